@@ -24,7 +24,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A slice of one article. `highlight` lies within `span` and is the sentence that answers best; both count in the article."""
+    """A slice of one article. `highlight` lies within `span`: the sentence that answers best.
+
+    Both count in the article's text.
+    """
 
     article: Article
     span: Span

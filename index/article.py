@@ -1,7 +1,7 @@
 """The value types that everything else refers to: spans of code points, and articles.
 
-"The article's text" is what every offset in this project counts in: the body of the file after its header, decoded, with
-line ends as `\\n`, without the characters that `load.py` refuses. Nothing else is changed, ever.
+"The article's text" is what every offset in this project counts in: the body of the file after its header, decoded,
+with line ends as `\\n`, without the characters that `load.py` refuses. Nothing else is changed, ever.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from index.article import Span
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of sentences of one article. `text` is the article's text over `span`; sentence spans count in the article too."""
+    """A run of sentences of one article. `text` is the article's text over `span`; all spans count in the article."""
 
     article: str  # the article's path
     span: Span
