@@ -1,6 +1,7 @@
 """Every error that this project raises on purpose.
 
 SummitError
+├── SettingsError      environment variables or `.env` hold values that cannot be used
 ├── ArticlesError      the articles folder as a whole cannot be used
 ├── UnreadableArticle  one article cannot be read; the others can
 ├── QuestionError      the question itself cannot be asked (empty, too long)
@@ -16,9 +17,19 @@ Each message is one sentence that names the thing, and a next step.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class SummitError(Exception):
     """Base of the tree: its text can be shown to whoever runs the bot."""
+
+
+class SettingsError(SummitError):
+    """Settings cannot be used: `problems` says what is wrong with each, by variable name. Never holds a secret."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name} {problem}" for name, problem in problems.items()))
+        self.problems = dict(problems)
 
 
 class ArticlesError(SummitError):

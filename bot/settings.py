@@ -1,0 +1,98 @@
+"""Everything an operator can set, read once from a mapping and passed on by argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from index.embed import DEFAULT_MODEL
+from index.errors import SettingsError
+
+DISCORD_API = "https://discord.com/api/v10"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `.env.example` lists, with the same defaults."""
+
+    discord_token: str = field(default="", repr=False)  # empty: no bot, the terminal chat instead
+    articles: Path = Path("docs/articles")
+    data: Path = Path(".summit")
+    embedding_model: str = DEFAULT_MODEL
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    home_guilds: tuple[int, ...] = ()  # empty: commands are registered everywhere
+    discord_api: str = DISCORD_API
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the variables; an empty one counts as unset. SettingsError names all that are wrong, at once."""
+        reader = _Reader(env)
+        settings = cls(
+            discord_token=reader.token("DISCORD_TOKEN"),
+            articles=reader.folder("SUMMIT_ARTICLES", cls.__dataclass_fields__["articles"].default),
+            data=reader.folder("SUMMIT_DATA", cls.__dataclass_fields__["data"].default),
+            embedding_model=reader.text("SUMMIT_EMBEDDING_MODEL") or DEFAULT_MODEL,
+            query_prompt=reader.text("SUMMIT_QUERY_PROMPT", strip=False),
+            passage_prompt=reader.text("SUMMIT_PASSAGE_PROMPT", strip=False),
+            home_guilds=reader.ids("SUMMIT_HOME_GUILDS"),
+            discord_api=reader.address("SUMMIT_DISCORD_API", DISCORD_API),
+        )
+        if reader.problems:
+            raise SettingsError(reader.problems)
+        return settings
+
+
+class _Reader:
+    """Reads typed values and collects what is wrong instead of stopping at the first."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.problems: dict[str, str] = {}
+
+    def text(self, name: str, *, strip: bool = True) -> str:
+        value = self._env.get(name, "")
+        if "\0" in value:
+            self.problems[name] = "has a NUL character in it: type it again"
+            return ""
+        return value.strip() if strip else value
+
+    def token(self, name: str) -> str:
+        value = self.text(name)
+        if any(c.isspace() or not c.isprintable() for c in value):
+            self.problems[name] = "has white space in it: copy the token again from Discord's developer pages"
+        return value
+
+    def folder(self, name: str, default: Path) -> Path:
+        value = self.text(name)
+        return Path(value).expanduser() if value else default
+
+    def ids(self, name: str) -> tuple[int, ...]:
+        parts = self.text(name).replace(",", " ").split()
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            self.problems[name] = "expects server ids, numbers separated by commas, like 1234, 5678"
+            return ()
+        return tuple(int(part) for part in parts)
+
+    def address(self, name: str, default: str) -> str:
+        value = self.text(name).rstrip("/")
+        if not value:
+            return default
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            self.problems[name] = f"expects an address like {default}"
+        return value
+
+
+def environment(environ: Mapping[str, str], env_file: Path = Path(".env")) -> dict[str, str]:
+    """The process's environment over `.env`: a new mapping, so that no child process inherits what `.env` holds."""
+    try:
+        # A token may hold a dollar sign, so nothing in the file is expanded.
+        in_file = dotenv_values(env_file, interpolate=False, encoding="utf-8-sig") if env_file.is_file() else {}
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError({str(env_file): f"cannot be read ({exc}): make it a readable UTF-8 text file"}) from exc
+    return {name: value for name, value in in_file.items() if value is not None} | dict(environ)
