@@ -53,7 +53,8 @@ _FURNITURE = _pattern(
         | related (?: \s (?: articles | stories | news ) )? | advertisement | ad | subscribe | sign \s up | follow \s us
         | enlarge | close | menu | home | 공유 (?:하기)? | 기사 \s? 공유 | 사진 \s? 확대 | 크게 \s? 보기
         | 이미지 \s? 확대 | 인쇄 | 스크랩 | 댓글 | 글자 \s? 크기 | 본문 \s? 듣기 | 관련 \s? 기사 | 구독 (?:하기)?
-        | 페이스북 | 트위터 | 카카오톡 | 링크 \s? 복사 | 광고 | 닫기 | 画像を?拡大 | 写真を?拡大 | 拡大 | シェア (?:する)? | 共有 | ツイート
+        | 페이스북 | 트위터 | 카카오톡 | 링크 \s? 복사 | 광고 | 닫기
+        | 画像を?拡大 | 写真を?拡大 | 拡大 | シェア (?:する)? | 共有 | ツイート
         | 印刷 | 保存 | 関連記事 | 広告 | 続きを読む | [|·•,/&\s\d]+ )++
     | (?: https?:// )? (?: [\w-]{1,60} \. ){1,4} (?: com | net | org | kr | jp | news | info | tv ) /? \s?
     | (?: ©|ⓒ|\(c\)|copyright ) .{0,150}
