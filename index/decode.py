@@ -32,6 +32,7 @@ _LINE_END = re.compile(
     "\r\n|[\r\x0b\x0c\x85]"
 )  # what Unicode calls a new line function; U+2028 and U+2029 stay as they are
 _ROOMLESS = r"[\p{M}\p{DI}]"  # combining marks and what is ignored when shown: zero-width spaces, joiners, fillers
+_UNSEEN = regex.compile(r"\p{DI}")
 _FLOOD = regex.compile(f"({_ROOMLESS}{{{MAX_RUN}}}){_ROOMLESS}+")
 _MAX_CONTROL_SHARE = 0.1
 
@@ -63,13 +64,18 @@ def decode(path: str, raw: bytes) -> str:
         raise UnreadableArticle(path, _holds_nul(raw, text, nul))
     if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
         raise UnreadableArticle(path, "is mostly control characters: not a text; put the article's text in it")
-    return _LINE_END.sub("\n", text)
+    return _LINE_END.sub("\n", text).lstrip("\ufeff")  # a mark that was written twice
 
 
 def clean(text: str) -> Cleaned:
     """`text` without refused characters, and with no run of marks or zero-width characters longer than `MAX_RUN`."""
     kept = _FLOOD.sub(r"\1", REFUSED.sub("", text))
     return Cleaned(kept, len(text) - len(kept))
+
+
+def unseen_share(text: str) -> float:
+    """How much of the text takes no room when shown: zero-width characters, soft hyphens, fillers, selectors."""
+    return len(_UNSEEN.findall(text)) / max(1, len(text))
 
 
 def shown(name: str) -> str:

@@ -53,7 +53,7 @@ def read_fields(raw: Mapping[str, str]) -> Fields:
         try:
             return parse(value)
         except _Doubt as doubt:
-            problems.append(f"{name} {shown(value[:80])!r} {doubt}")
+            problems.append(f"{name} “{shown(value[:80])}” {doubt}")
             return empty
 
     def line(name: str) -> str:
@@ -107,6 +107,8 @@ def _url(value: str) -> str:
         raise _Doubt("is not an address, so it is left empty; correct it") from exc
     if parts.scheme not in ("http", "https") or not host:
         raise _Doubt("is not an http or https address, so it is left empty; write https://...")
+    if not host.isascii():
+        raise _Doubt("has a host that could be a look-alike of another, so it is left empty; write its xn-- form")
     if "@" in parts.netloc:
         raise _Doubt("hides its host behind a user name, so it is left empty; write the address without it")
     return value

@@ -86,12 +86,12 @@ def _yaml_header(path: str, block: str, body: str) -> Header | None:
     except yaml.MarkedYAMLError as exc:
         line = f"line {exc.problem_mark.line + 2}: " if exc.problem_mark else ""
         raise UnreadableArticle(path, _broken(f"{line}{exc.problem}")) from exc
-    except (yaml.YAMLError, ValueError, OverflowError) as exc:  # a bad escape in a quoted value is a ValueError
-        raise UnreadableArticle(path, _broken(str(exc).split("\n")[0])) from exc
-    if isinstance(found, str):
-        return None if found else Header(body)
-    if found is None:
+    except (ValueError, OverflowError) as exc:  # PyYAML lets these through from chr()
+        raise UnreadableArticle(path, _broken("a quoted value has an escape that is no character")) from exc
+    if found is None and not block.strip():
         return Header(body)
+    if found is None or isinstance(found, str):  # a heading is a comment to YAML, prose a plain value
+        return None
     if not isinstance(found, dict):
         raise UnreadableArticle(path, _broken("it is a list"))
     fields: dict[str, str] = {}
@@ -106,6 +106,10 @@ def _yaml_header(path: str, block: str, body: str) -> Header | None:
             problems.append(
                 f"has a {name} that is neither a text nor a list of texts: it is left empty; write one line"
             )
+    if not any(name in FIELDS for name in fields):
+        problems.append(
+            f"has a header with none of {', '.join(FIELDS)}: nothing in it is used; is it part of the text?"
+        )
     return Header(body, fields, tuple(problems))
 
 

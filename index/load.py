@@ -5,14 +5,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from index.article import Article
-from index.decode import clean, decode, shown
+from index.decode import clean, decode, shown, unseen_share
 from index.errors import ArticlesError, UnreadableArticle
 from index.fields import read_fields
 from index.files import list_articles, read_bytes
-from index.header import split_header
+from index.header import DAMAGED, split_header
+
+MAX_UNSEEN_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +60,7 @@ def load_articles(folder: Path) -> Loaded:
             articles.append(article)
             problems += [Problem(path, doubt) for doubt in doubts]
     problems += _twins(articles)
+    problems += _of_tomorrow(articles, datetime.now(UTC).date())
     return Loaded(tuple(articles), tuple(sorted(skipped)), tuple(sorted(problems)))
 
 
@@ -74,6 +78,12 @@ def _read(folder: Path, path: str) -> tuple[Article, tuple[str, ...]]:
     problems = [*header.problems, *fields.problems]
     if body.dropped:
         problems.append(f"{body.dropped} refused characters were left out of its text; see docs/articles.md")
+    if body.text.count(DAMAGED):
+        problems.append(
+            f"holds {body.text.count(DAMAGED)} replacement characters (\ufffd), so it was damaged before; mend them"
+        )
+    if unseen_share(body.text) > MAX_UNSEEN_SHARE:
+        problems.append("is more than a tenth invisible characters, which hide words from a search; take them out")
     article = Article(
         path=path,
         text=body.text,
@@ -85,6 +95,15 @@ def _read(folder: Path, path: str) -> tuple[Article, tuple[str, ...]]:
         published=fields.published,
     )
     return article, tuple(problems)
+
+
+def _of_tomorrow(articles: Iterable[Article], today: date) -> list[Problem]:
+    latest = today + timedelta(days=1)  # it may be tomorrow already where the article comes from
+    return [
+        Problem(one.path, f"is dated {one.published}, which is still to come; check the date")
+        for one in articles
+        if one.published and one.published > latest
+    ]
 
 
 def _twins(articles: Iterable[Article]) -> list[Problem]:
