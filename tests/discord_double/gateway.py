@@ -196,7 +196,9 @@ class Gateway:
 
     async def _listen(self, connection: Connection) -> None:
         socket = connection.socket
-        connection.send({"op": Op.HELLO, "d": {"heartbeat_interval": int(self._heartbeat_s * 1000)}, "s": None, "t": None})
+        connection.send(
+            {"op": Op.HELLO, "d": {"heartbeat_interval": int(self._heartbeat_s * 1000)}, "s": None, "t": None}
+        )
         loop = asyncio.get_running_loop()
         beat_due = loop.time() + self._heartbeat_s * 1.5 + 1
         received = [loop.time()]

@@ -123,7 +123,7 @@ class Act:
 
     def _changes(self) -> int:
         touched = [*self.messages, self.pressed] if self.pressed else self.messages
-        return sum(len(message.versions) + message.deleted for message in touched if message)
+        return sum(len(message.versions) + int(message.deleted) for message in touched if message)
 
     def _answered(self) -> Message | None:
         if self.response is None:
@@ -143,4 +143,5 @@ class Act:
     def _so_far(self) -> str:
         mine = [r for r in self.state.requests if self.token in r.path]
         told = [f"{r.method} {r.kind} -> {r.status} {r.message}" for r in mine]
-        return f"{self.kind.name} {self.data.get('name') or self.data.get('custom_id')!r} of {self.user.name}; requests: {told}"
+        name = self.data.get("name") or self.data.get("custom_id")
+        return f"{self.kind.name} {name!r} of {self.user.name}; requests: {told}"

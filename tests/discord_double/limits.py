@@ -27,9 +27,9 @@ _V1_TOP = {messages.ACTION_ROW}
 _V2_TOP = {1, 9, 10, 12, 13, 14, 17}
 _IN_CONTAINER = {1, 9, 10, 12, 13, 14}
 _SELECTS = {3, 5, 6, 7, 8}
-_LOCALES = set(
-    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th "
-    "zh-CN ja zh-TW ko".split()
+_LOCALES = frozenset(
+    ("id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR")
+    + ("ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko")
 )
 
 

@@ -36,16 +36,18 @@ class Rates:
     clock: Clock
     everything: Rate = Rate(50, 1.0)
     by_kind: dict[Kind, Rate] = field(
-        default_factory=lambda: {
-            Kind.SEND: Rate(5, 5.0),
-            Kind.EDIT: Rate(5, 5.0),
-            Kind.DELETE: Rate(5, 1.0),
-            Kind.TYPING: Rate(5, 5.0),
-            Kind.GET_MESSAGE: Rate(10, 5.0),
-            Kind.COMMANDS: Rate(5, 20.0),
-            Kind.OPEN_DM: Rate(10, 10.0),
-        }
-        | dict.fromkeys(_BY_TOKEN, Rate(5, 2.0))
+        default_factory=lambda: (
+            {
+                Kind.SEND: Rate(5, 5.0),
+                Kind.EDIT: Rate(5, 5.0),
+                Kind.DELETE: Rate(5, 1.0),
+                Kind.TYPING: Rate(5, 5.0),
+                Kind.GET_MESSAGE: Rate(10, 5.0),
+                Kind.COMMANDS: Rate(5, 20.0),
+                Kind.OPEN_DM: Rate(10, 10.0),
+            }
+            | dict.fromkeys(_BY_TOKEN, Rate(5, 2.0))
+        )
     )
     refusals: list[tuple[Kind, str]] = field(default_factory=list)  # kind, major parameter
     _windows: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)

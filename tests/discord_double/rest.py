@@ -284,9 +284,7 @@ async def _read(http: web.Request) -> tuple[Any, dict[str, bytes]]:
     """The JSON, and the files beside it by name."""
     if http.content_type == "multipart/form-data":
         form = await http.post()
-        files = {
-            part.filename: part.file.read() for part in form.values() if isinstance(part, web.FileField)
-        }
+        files = {part.filename: part.file.read() for part in form.values() if isinstance(part, web.FileField)}
         return json.loads(str(form["payload_json"])), files
     text = await http.text()
     return (json.loads(text) if text else None), {}

@@ -161,9 +161,7 @@ class DiscordDouble:
         return self.state.bot
 
     def user(self, name: str, *, locale: str = "en-US", installed: bool = False, dms_open: bool = True) -> Player:
-        made = Player(
-            self.state.flakes.next(), name, locale, installed=installed, dms_open=dms_open, state=self.state
-        )
+        made = Player(self.state.flakes.next(), name, locale, installed=installed, dms_open=dms_open, state=self.state)
         self.state.users[made.id] = made
         return made
 

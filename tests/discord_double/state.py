@@ -147,7 +147,9 @@ class State:
         guild = message.channel.guild
         if not message.ephemeral:
             gone: Payload = {"id": str(message.id), "channel_id": str(message.channel.id)}
-            self.emit("MESSAGE_DELETE", gone | ({"guild_id": str(guild.id)} if guild else {}), guild and guild.id)
+            self.emit(
+                "MESSAGE_DELETE", gone | ({"guild_id": str(guild.id)} if guild else {}), guild.id if guild else None
+            )
         self.changed()
 
     def _tell(self, event: str, message: Message) -> None:

@@ -76,9 +76,7 @@ class Player(User):
         ping_reply: bool = True,
     ) -> Posted:
         may = channel.permissions_of(self)
-        needed = (
-            Permission.SEND_MESSAGES_IN_THREADS if channel.kind is ChannelKind.THREAD else Permission.SEND_MESSAGES
-        )
+        needed = Permission.SEND_MESSAGES_IN_THREADS if channel.kind is ChannelKind.THREAD else Permission.SEND_MESSAGES
         assert may & needed, f"{self.name} may not write in {channel.name}"
         content = f"{self.state.bot.mention} {text}" if mention_bot else text
         assert len(content) <= 2000, f"a user may not write {len(content)} characters"

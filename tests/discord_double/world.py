@@ -116,9 +116,7 @@ class Guild:
         if self.installed:
             self.join(self.bot, permissions=self.bot_permissions)
 
-    def channel(
-        self, name: str, *, bot_denied: Permission = NOTHING, everyone_denied: Permission = NOTHING
-    ) -> Channel:
+    def channel(self, name: str, *, bot_denied: Permission = NOTHING, everyone_denied: Permission = NOTHING) -> Channel:
         made = Channel(
             self.flakes.next(), name, ChannelKind.TEXT, self, bot_denied=bot_denied, everyone_denied=everyone_denied
         )
