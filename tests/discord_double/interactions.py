@@ -122,8 +122,8 @@ class Act:
                     return message
 
     def _changes(self) -> int:
-        touched = [*self.messages, self.pressed] if self.pressed else self.messages
-        return sum(len(message.versions) + int(message.deleted) for message in touched if message)
+        touched = [*self.messages, *([self.pressed] if self.pressed else [])]
+        return sum(len(message.versions) for message in touched) + sum(1 for message in touched if message.deleted)
 
     def _answered(self) -> Message | None:
         if self.response is None:

@@ -29,8 +29,7 @@ _IN_CONTAINER = {1, 9, 10, 12, 13, 14}
 _SELECTS = {3, 5, 6, 7, 8}
 _LOCALES = frozenset(
     ("id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR")
-    + ("ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko")
-)
+).union(("ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"))
 
 
 def _length(where: str, text: Any, most: int, least: int = 0) -> Iterator[str]:
