@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from index.embed import DEFAULT_MODEL
+from index.embed import DEFAULT_MODEL, ModelChoice
 from index.errors import SettingsError
 
+ARTICLES = Path("docs/articles")
+DATA = Path(".summit")
 DISCORD_API = "https://discord.com/api/v10"
 
 
@@ -20,11 +22,11 @@ class Settings:
     """What `.env.example` lists, with the same defaults."""
 
     discord_token: str = field(default="", repr=False)  # empty: no bot, the terminal chat instead
-    articles: Path = Path("docs/articles")
-    data: Path = Path(".summit")
+    articles: Path = ARTICLES
+    data: Path = DATA
     embedding_model: str = DEFAULT_MODEL
-    query_prompt: str = ""
-    passage_prompt: str = ""
+    query_prompt: str | None = None  # None: the prompt known for the model's family
+    passage_prompt: str | None = None
     home_guilds: tuple[int, ...] = ()  # empty: commands are registered everywhere
     discord_api: str = DISCORD_API
 
@@ -34,17 +36,21 @@ class Settings:
         reader = _Reader(env)
         settings = cls(
             discord_token=reader.token("DISCORD_TOKEN"),
-            articles=reader.folder("SUMMIT_ARTICLES", cls.__dataclass_fields__["articles"].default),
-            data=reader.folder("SUMMIT_DATA", cls.__dataclass_fields__["data"].default),
+            articles=reader.folder("SUMMIT_ARTICLES", ARTICLES),
+            data=reader.folder("SUMMIT_DATA", DATA),
             embedding_model=reader.text("SUMMIT_EMBEDDING_MODEL") or DEFAULT_MODEL,
-            query_prompt=reader.text("SUMMIT_QUERY_PROMPT", strip=False),
-            passage_prompt=reader.text("SUMMIT_PASSAGE_PROMPT", strip=False),
+            query_prompt=reader.text("SUMMIT_QUERY_PROMPT", strip=False) or None,
+            passage_prompt=reader.text("SUMMIT_PASSAGE_PROMPT", strip=False) or None,
             home_guilds=reader.ids("SUMMIT_HOME_GUILDS"),
             discord_api=reader.address("SUMMIT_DISCORD_API", DISCORD_API),
         )
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
+
+    @property
+    def model(self) -> ModelChoice:
+        return ModelChoice(self.embedding_model, self.query_prompt, self.passage_prompt)
 
 
 class _Reader:

@@ -1,0 +1,95 @@
+"""What needs attention: settings, the articles, the index, the disk. Each finding says where, what, and what next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.settings import Settings
+from index.article import Article
+from index.embed import embedder_identity
+from index.errors import ArticlesError, IndexDamaged, IndexMissing, ModelError, SettingsError
+from index.load import Loaded, load_articles
+
+REINDEX = "run `summit reindex`"
+NAMED = 3  # paths in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    what: str
+    where: str
+    next: str
+
+
+def settings_problems(exc: SettingsError) -> list[Problem]:
+    return [Problem(what, name, "set it in the environment or in .env") for name, what in exc.problems.items()]
+
+
+def find_problems(settings: Settings) -> list[Problem]:
+    """Look at everything without changing anything."""
+    found = [*_disk(settings.data)]
+    try:
+        loaded = load_articles(settings.articles)
+    except ArticlesError as exc:
+        return [*found, _from_message(str(settings.articles), str(exc))]
+    found += [_from_message(one.article, one.reason) for one in loaded.skipped]
+    found += [_from_message(one.article, one.reason) for one in loaded.problems]
+    return [*found, *_index(settings, loaded)]
+
+
+def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
+    """The published index: is it there, whole, of this model and version, and of the articles as they are now?"""
+    from index.corpus import load_corpus
+    from index.generation import CORPUS, read_pointer
+    from index.manifest import check_files, read_manifest
+
+    where = str(settings.data)
+    try:
+        pointer = read_pointer(settings.data)
+        folder = settings.data / pointer.name
+        manifest = read_manifest(folder, pointer.manifest_sha256)
+        check_files(folder, manifest.files)
+        indexed = load_corpus(folder / CORPUS).articles
+    except (IndexMissing, IndexDamaged) as exc:
+        yield _from_message(where, str(exc))
+        return
+    try:
+        difference = manifest.difference(embedder_identity(settings.model))
+    except ModelError as exc:
+        yield _from_message("SUMMIT_EMBEDDING_MODEL", str(exc))
+    else:
+        if difference:
+            yield Problem(difference, where, REINDEX)
+    kept = {one.article for one in loaded.skipped}  # unreadable now: their old passages stay
+    yield from _stale(indexed, {one.path: one for one in loaded.articles}, kept, where)
+
+
+def _stale(
+    indexed: Mapping[str, Article], present: Mapping[str, Article], kept: Container[str], where: str
+) -> Iterator[Problem]:
+    added = [path for path in present if path not in indexed]
+    removed = [path for path in indexed if path not in present and path not in kept]
+    changed = [path for path in present if path in indexed and indexed[path].digest != present[path].digest]
+    for paths, words in ((added, "not indexed yet"), (changed, "changed since they were indexed"), (removed, "gone")):
+        if paths:
+            named = ", ".join(paths[:NAMED]) + (", ..." if len(paths) > NAMED else "")
+            yield Problem(f"{len(paths)} of the articles {words}: {named}", where, REINDEX)
+
+
+def _disk(data: Path) -> Iterator[Problem]:
+    nearest = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
+    if not nearest.is_dir():
+        yield Problem("is not a folder", str(nearest), "name another place with --data")
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        yield Problem("cannot be written to", str(nearest), "change its permissions, or name another with --data")
+
+
+def _from_message(where: str, message: str) -> Problem:
+    """Our messages read `what is wrong; the next step` (or `: the next step`)."""
+    what, _, after = message.rpartition("; ")
+    if not what:
+        what, _, after = message.rpartition(": ")
+    return Problem(what or message, where, after if what else "see docs/articles.md")

@@ -1,0 +1,105 @@
+"""What each subcommand does once its arguments and the settings are known."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from bot import contract
+from bot.check import Problem, find_problems, settings_problems
+from bot.serving import indexed_sources, open_library, refresh
+from bot.settings import Settings
+from bot.talk import Talk
+from bot.terminal import Screen, outcome_text, problems_text, receipt_text, sources_text
+from index.errors import ArticlesError, BuilderBusy, BuildFailed, SettingsError
+
+HISTORY = "chat-history"
+
+
+def run(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    if settings.discord_token:
+        from bot.client import run as run_bot
+
+        return run_bot(settings)
+    talk.say("No DISCORD_TOKEN is set, so this is the terminal chat; docs/discord.md tells how to start the bot.")
+    catch_up(settings, talk)
+    return chat(args, settings, screen, talk)
+
+
+def catch_up(settings: Settings, talk: Talk) -> None:
+    """Take in what changed since the last time; where that fails, what was indexed before serves on."""
+    try:
+        talk.say(receipt_text(refresh(settings, talk)).plain)
+    except (ArticlesError, BuilderBusy, BuildFailed) as exc:
+        talk.warn(str(exc))
+
+
+def chat(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    from bot.chat import Chat
+
+    with open_library(settings, talk) as answers:
+        conversation = Chat(answers, screen, talk, reindex=lambda: refresh(settings, talk))
+        if sys.stdin.isatty() and screen.is_terminal:
+            talk.say("Ask about the articles; /help lists the commands, Ctrl-D leaves.")
+            conversation.interactive(settings.data / HISTORY)
+        else:
+            conversation.piped(sys.stdin)
+    return 0
+
+
+def ask(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    if args.batch is not None:
+        from bot.batch import answer_batch, open_batch
+
+        with open_batch(args.batch) as lines, open_library(settings, talk) as answers:
+            return 1 if answer_batch(answers, lines, args.limit, screen, talk) else 0
+    with open_library(settings, talk) as answers:
+        started = time.perf_counter()
+        outcome = answers.ask(args.question, limit=args.limit)
+        ms = (time.perf_counter() - started) * 1000
+        if args.json:
+            screen.emit(contract.dumps(contract.answer_json(outcome, id=None, ms=ms)))
+        else:
+            topics = () if outcome.quotes else answers.topics()
+            screen.print(outcome_text(outcome, columns=screen.columns, topics=topics))
+    return 0
+
+
+def reindex(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    receipt = refresh(settings, talk, full=args.full, force=args.force)
+    if args.json:
+        screen.emit(contract.dumps(contract.receipt_json(receipt)))
+    else:
+        screen.print(receipt_text(receipt))
+    return 0
+
+
+def sources(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    indexed = indexed_sources(settings)
+    if args.json:
+        screen.emit(contract.dumps(contract.sources_json(indexed)))
+    else:
+        screen.print(sources_text(indexed, columns=screen.columns))
+    return 0
+
+
+def check(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    return report(find_problems(settings), screen, as_json=args.json)
+
+
+def report_settings(args: argparse.Namespace, exc: SettingsError, screen: Screen, talk: Talk) -> int:
+    """Settings that cannot be used are a finding for `check`, and a failure for everything else."""
+    if args.do is check:
+        return report(settings_problems(exc), screen, as_json=args.json)
+    talk.warn(f"summit: {exc}")
+    return 1
+
+
+def report(problems: Sequence[Problem], screen: Screen, *, as_json: bool) -> int:
+    if as_json:
+        screen.emit(contract.dumps(contract.problems_json(problems)))
+    else:
+        screen.print(problems_text(problems, columns=screen.columns))
+    return 1 if problems else 0

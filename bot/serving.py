@@ -1,0 +1,71 @@
+"""From settings to a library that answers: builds the index where there is none that can be served."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from bot.settings import Settings
+from bot.talk import Talk
+from bot.terminal import receipt_text
+from index.answer import Outcome
+from index.errors import IndexDamaged, IndexMissing
+
+if TYPE_CHECKING:
+    from index.library import Source
+
+    from index.receipt import Receipt
+
+
+class Answers(Protocol):
+    """What the terminal needs of `index.library.Library`."""
+
+    def ask(self, question: str, *, limit: int = 5, previous: str = "") -> Outcome: ...
+
+    def sources(self) -> tuple[Source, ...]: ...
+
+    def topics(self, count: int = 3) -> tuple[str, ...]: ...
+
+
+def refresh(settings: Settings, talk: Talk, *, full: bool = False, force: bool = False) -> Receipt:
+    """Bring the index up to date with the articles folder, with a bar while it lasts."""
+    from index.build import reindex
+
+    with talk.bar() as show:
+        return reindex(settings.articles, settings.data, settings.model, full=full, force=force, progress=show)
+
+
+def indexed_sources(settings: Settings) -> tuple[Source, ...]:
+    """What is indexed, read without the model and the vectors, so that listing it takes no time."""
+    from index.library import Source
+
+    from index.corpus import load_corpus
+    from index.generation import CORPUS, read_pointer
+
+    corpus = load_corpus(settings.data / read_pointer(settings.data).name / CORPUS)
+    counts = Counter(passage.article for passage in corpus.passages)
+    return tuple(Source(article, counts[path]) for path, article in corpus.articles.items())
+
+
+@contextmanager
+def open_library(settings: Settings, talk: Talk) -> Iterator[Answers]:
+    """A library over the published index; built first where there is none, or none that these settings can serve."""
+    from index.library import Library
+
+    from index.embed import load_embedder
+
+    with talk.waiting("Loading the model ..."):
+        embedder = load_embedder(settings.model)
+    try:
+        library = Library(settings.articles, settings.data, embedder)
+    except (IndexMissing, IndexDamaged) as exc:
+        talk.say(str(exc))
+        talk.say(f"Doing that now, from {settings.articles} ...")
+        talk.say(receipt_text(refresh(settings, talk)).plain)
+        library = Library(settings.articles, settings.data, embedder)
+    try:
+        yield library
+    finally:
+        library.close()
