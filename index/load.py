@@ -15,6 +15,8 @@ from index.fields import read_fields
 from index.files import list_articles, read_bytes
 from index.header import DAMAGED, split_header
 
+VERSION = "text/1"  # changes whenever the same file would give another text
+
 MAX_UNSEEN_SHARE = 0.1
 
 
