@@ -57,6 +57,27 @@ class Postings:
         weights = idf * tf * (K1 + 1) / (tf + norm)
         return cls(starts, rows, weights.astype(np.float32), len(texts))
 
+    @property
+    def saturation(self) -> float:
+        """How far repeats can lift a term: its weight in any row stays below its idf times this."""
+        return K1 + 1
+
+    def rows_with(self, term: int) -> Ints:
+        """The rows that hold a term, ascending."""
+        return self.rows[self.starts[term] : self.starts[term + 1]]
+
+    def holds(self, term: int, row: int) -> bool:
+        rows = self.rows_with(term)
+        at = int(np.searchsorted(rows, row))
+        return at < len(rows) and int(rows[at]) == row
+
+    def coverage(self, query: Iterable[int], idf: Floats) -> Floats:
+        """The idf of the query's terms that each row holds, summed: shape (count,)."""
+        found = np.zeros(self.count, dtype=np.float32)
+        for term in query:
+            found[self.rows_with(term)] += idf[term]
+        return found
+
     def scores(self, query: Iterable[tuple[int, float]]) -> Floats:
         """BM25 of every row, shape (count,), for term numbers with their weights."""
         found = np.zeros(self.count, dtype=np.float32)

@@ -1,0 +1,87 @@
+"""How sure we are that a hit holds the answer: a calibrated probability, and the two bounds that make it a verdict.
+
+The method is logistic regression over a hit's features (Cox 1958). Its weights and bounds are data, `calibration.json`,
+written by `calibrate.py`; docs/design.md tells on which questions, and shows the reliability curve.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from pathlib import Path
+
+from index.errors import IndexDamaged
+from index.retrieve import Features
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A fitted method. `weights` go with the standardised features in the order of `Features`."""
+
+    method: str
+    bias: float
+    weights: tuple[float, ...]
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    answer_from: float  # the probability from which the verdict is `answer`
+    related_from: float  # and from which it is `related`; below, `none`
+
+    def __post_init__(self) -> None:
+        size = len(fields(Features))
+        if not len(self.weights) == len(self.means) == len(self.deviations) == size:
+            raise ValueError(f"a calibration has {size} weights, means and deviations")
+        if not 0 <= self.related_from <= self.answer_from <= 1:
+            raise ValueError("the bounds of a calibration are 0 <= related_from <= answer_from <= 1")
+
+    def probability(self, features: Features) -> float:
+        """Probability in (0, 1) that the hit's quote answers the question."""
+        values = asdict(features).values()
+        z = self.bias + sum(
+            weight * (value - mean) / deviation
+            for weight, value, mean, deviation in zip(self.weights, values, self.means, self.deviations, strict=True)
+        )
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def shipped() -> Calibration:
+    """The calibration that comes with the package."""
+    return parse(json.loads((resources.files("index") / "calibration.json").read_text(encoding="utf-8")))
+
+
+def read(path: Path) -> Calibration:
+    """An operator's own calibration. Raises IndexDamaged when the file is not one."""
+    try:
+        return parse(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise IndexDamaged(f"{path} is not a calibration: delete it, or run `summit eval --calibrate` again") from exc
+
+
+def parse(raw: Mapping[str, object]) -> Calibration:
+    return Calibration(
+        method=str(raw["method"]),
+        bias=_number(raw["bias"]),
+        weights=_numbers(raw["weights"]),
+        means=_numbers(raw["means"]),
+        deviations=_numbers(raw["deviations"]),
+        answer_from=_number(raw["answer_from"]),
+        related_from=_number(raw["related_from"]),
+    )
+
+
+def write(calibration: Calibration, path: Path) -> None:
+    path.write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
+
+
+def _number(raw: object) -> float:
+    if not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise ValueError(f"not a number: {raw!r}")
+    return float(raw)
+
+
+def _numbers(raw: object) -> tuple[float, ...]:
+    if not isinstance(raw, list | tuple):
+        raise ValueError(f"not a list of numbers: {raw!r}")
+    return tuple(_number(each) for each in raw)
