@@ -126,6 +126,17 @@ async def connected(
             await running
 
 
+@asynccontextmanager
+async def opened(**options: Any) -> AsyncIterator[tuple[DiscordDouble, aiohttp.ClientWebSocketResponse]]:
+    """A bare websocket to the gateway."""
+    async with (
+        DiscordDouble(**options) as double,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(double.gateway_url) as socket,
+    ):
+        yield double, socket
+
+
 # -- asking
 
 
@@ -274,7 +285,7 @@ async def test_only_dms_mentions_and_replies_carry_content(monkeypatch: pytest.M
 @on_loop
 async def test_what_a_message_pings_is_what_allowed_mentions_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     async with connected(monkeypatch) as (stage, bot):
-        where = bot.get_channel(stage.channel.id)
+        where = await stage.double.until(lambda: bot.get_channel(stage.channel.id))
         assert isinstance(where, discord.TextChannel)
         text = f"@everyone {stage.hana.mention}"
         await where.send(text)
@@ -326,14 +337,14 @@ async def test_a_first_response_after_three_seconds_is_unknown(monkeypatch: pyte
 
     async with connected(monkeypatch, answer) as (stage, _):
         asked = await stage.hana.slash(stage.channel, "ask", question="?")
-        await stage.double.until(lambda: codes)
+        await stage.double.until(lambda: bool(codes))
         assert codes == [10062] and asked.unanswered and stage.double.messages == []
         assert [request.code for request in stage.double.refused] == [10062]
 
 
 @on_loop
 async def test_a_second_first_response_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with connected(monkeypatch) as (stage, bot):
+    async with connected(monkeypatch) as (stage, _):
         asked = await stage.hana.slash(stage.channel, "ask", question="?")
         await asked.answer()
         url = f"{stage.double.api_url}/interactions/{asked.id}/{asked.token}/callback"
@@ -531,7 +542,7 @@ async def test_a_drop_is_resumed_and_what_was_missed_comes_after(monkeypatch: py
 
 @on_loop
 async def test_an_asked_reconnect_resumes_and_an_invalid_session_identifies(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with connected(monkeypatch) as (stage, bot):
+    async with connected(monkeypatch) as (stage, _):
         await stage.double.ask_reconnect()
         await stage.double.until(lambda: len(stage.double.resumes) == 1)
         await stage.double.invalidate_session()
@@ -553,13 +564,12 @@ async def test_an_outage_refuses_connections_and_ends(monkeypatch: pytest.Monkey
 
 
 @on_loop
-async def test_a_client_that_stops_beating_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with DiscordDouble(heartbeat_interval_s=0.05) as double, aiohttp.ClientSession() as session:
-        async with session.ws_connect(double.gateway_url) as socket:
-            hello = await socket.receive_json()
-            assert hello == {"op": 10, "d": {"heartbeat_interval": 50}, "s": None, "t": None}
-            await socket.receive(timeout=5)
-            assert socket.close_code == 4009 and double.gateway.zombies == 1
+async def test_a_client_that_stops_beating_is_let_go() -> None:
+    async with opened(heartbeat_interval_s=0.05) as (double, socket):
+        hello = await socket.receive_json()
+        assert hello == {"op": 10, "d": {"heartbeat_interval": 50}, "s": None, "t": None}
+        await socket.receive(timeout=5)
+        assert socket.close_code == 4009 and double.gateway.zombies == 1
 
 
 @on_loop
@@ -576,12 +586,11 @@ async def test_a_wrong_token_is_refused_by_both_sides() -> None:
 
 @on_loop
 async def test_privileged_intents_are_disallowed() -> None:
-    async with DiscordDouble() as double, aiohttp.ClientSession() as session:
-        async with session.ws_connect(double.gateway_url) as socket:
-            await socket.receive_json()
-            await socket.send_json({"op": 2, "d": {"token": double.token, "intents": 1 << 15, "properties": {}}})
-            await socket.receive()
-            assert socket.close_code == 4014
+    async with opened() as (double, socket):
+        await socket.receive_json()
+        await socket.send_json({"op": 2, "d": {"token": double.token, "intents": 1 << 15, "properties": {}}})
+        await socket.receive()
+        assert socket.close_code == 4014
 
 
 @on_loop
