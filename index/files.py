@@ -6,6 +6,7 @@ component that is swapped for a link between two steps ends in an error and not 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -206,5 +207,7 @@ def _os_reason(exc: OSError) -> str:
             return "is not there (any more), or is a link to nothing; put the file back or remove the link"
         case PermissionError():
             return "cannot be read: permission denied; allow the user that runs the bot to read it"
+        case OSError(errno=errno.ELOOP):
+            return "is a link that leads back to itself; remove it"
         case _:
             return f"cannot be read: {os.strerror(exc.errno or 0)}; check the file and the disk"

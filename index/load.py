@@ -79,7 +79,9 @@ def _read(folder: Path, path: str) -> tuple[Article, tuple[str, ...]]:
         raise UnreadableArticle(path, "has no text; put the article under its header, or remove the file")
     problems = [*header.problems, *fields.problems]
     if body.dropped:
-        problems.append(f"{body.dropped} refused characters were left out of its text; see docs/articles.md")
+        problems.append(
+            f"lost {body.dropped} characters of its text that are refused; take them out (docs/articles.md lists them)"
+        )
     if body.text.count(DAMAGED):
         problems.append(
             f"holds {body.text.count(DAMAGED)} replacement characters (\ufffd), so it was damaged before; mend them"

@@ -96,15 +96,19 @@ def test_a_pipe_that_takes_a_files_place_does_not_hang_the_reader(
         read_bytes(tmp_path, "a.txt")
 
 
-def test_a_link_that_takes_a_files_place_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "articles"
-    (folder / "sub").mkdir(parents=True)
-    (tmp_path / "secret.txt").write_text("secret")
+@pytest.mark.parametrize("swap", ["before the last look", "after it"])
+def test_a_link_that_takes_a_files_place_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: str
+) -> None:
+    folder, secret = tmp_path / "articles", tmp_path / "secret.txt"
+    folder.mkdir()
+    secret.write_text("secret")
     (folder / "a.txt").symlink_to("../secret.txt")
     (folder / "way").symlink_to("..")
-    monkeypatch.setattr(
-        "index.files._inside", lambda _, path: tuple(path.split("/"))
-    )  # as if checked just before the swap
+    regular = secret.stat()
+    monkeypatch.setattr("index.files._inside", lambda _, path: tuple(path.split("/")))  # all was well a moment ago
+    if swap == "after it":
+        monkeypatch.setattr(os, "stat", lambda *_, **__: regular)
     for path in ("a.txt", "way/secret.txt"):
         with pytest.raises(UnreadableArticle):
             read_bytes(folder, path)

@@ -141,7 +141,7 @@ def test_an_unreadable_file_stops_nothing(tmp_path: Path, monkeypatch: pytest.Mo
         ("url: javascript:alert(1)\n---\nText.\n", "not an http or https address"),
         ("url: https://exa\u202emple.org\n---\nText.\n", "holds a character that no address has"),
         ("title: a\ntitle: b\n---\nText.\n", "gives title twice"),
-        ("title: a\n---\nTe\x07xt \u202eyes.\n", "2 refused characters were left out"),
+        ("title: a\n---\nTe\x07xt \u202eyes.\n", "lost 2 characters of its text that are refused"),
         ("They a\u200bg\u200br\u200be\u200be\u200bd.\n", "invisible characters"),
         ("They \ufffd\ufffd agreed.\n", "holds 2 replacement characters"),
         ("---\nA rule, not a header.\n---\n", "opens no header"),
