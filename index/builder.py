@@ -16,7 +16,7 @@ from index.article import Article
 from index.corpus import Corpus, load_corpus, save_corpus, sentence_ids
 from index.embed import Embedded, Embedder, EmbedInput, embed_input
 from index.errors import ArticlesError, BuildFailed, IndexDamaged, ModelError, StoreUnavailable
-from index.generation import CHROMA, CORPUS, LEXICAL, next_name, open_store, publish, sweep
+from index.generation import CHROMA, CORPUS, LEXICAL, load_lexical, next_name, open_store, publish, sweep
 from index.lexical import LexicalIndex
 from index.load import Loaded, load_articles
 from index.lock import builders_lock, make_private
@@ -231,7 +231,7 @@ def _check(folder: Path, manifest: Manifest, corpus: Corpus, report: Report) -> 
     total = manifest.passages + manifest.sentences
     if load_corpus(folder / CORPUS) != corpus:
         raise IndexDamaged(f"{folder / CORPUS} does not read back as it was written")
-    LexicalIndex.load(folder / LEXICAL)
+    load_lexical(folder)
     with closing(open_store(folder, manifest)) as store:
         verify(corpus, store, lambda done: report(Progress("check", done, total)))
     check_files(folder, manifest.files)

@@ -49,13 +49,17 @@ class Pointer:
 class Generation:
     """One whole index, open for reading. It stays on disk until it is closed."""
 
-    name: str
+    pointer: Pointer
     manifest: Manifest
     articles: Mapping[str, Article]
     passages: tuple[Passage, ...]
     lexical: LexicalIndex
     vectors: VectorStore
     _lease: Lease
+
+    @property
+    def name(self) -> str:
+        return self.pointer.name
 
     def close(self) -> None:
         self.vectors.close()
@@ -88,7 +92,7 @@ def open_current(data: Path, model: str) -> Generation:
         held = lease(data / pointer.name / MANIFEST)
         if held is not None:
             try:
-                return _open(data / pointer.name, pointer.manifest_sha256, model, held)
+                return _open(data, pointer, model, held)
             except BaseException:
                 held.release()
                 raise
@@ -99,16 +103,24 @@ def open_current(data: Path, model: str) -> Generation:
     raise IndexDamaged(f"CURRENT names {pointer.name}, which is not in {data}: run `summit reindex`")
 
 
-def _open(folder: Path, manifest_sha256: str, model: str, held: Lease) -> Generation:
-    manifest = read_manifest(folder, manifest_sha256)
+def _open(data: Path, pointer: Pointer, model: str, held: Lease) -> Generation:
+    folder = data / pointer.name
+    manifest = read_manifest(folder, pointer.manifest_sha256)
     difference = manifest.difference(model)
     if difference:
         raise IndexDamaged(f"{difference}: run `summit reindex`")
     check_files(folder, manifest.files)
     corpus = load_corpus(folder / CORPUS)
-    lexical = LexicalIndex.load(folder / LEXICAL)
+    lexical = load_lexical(folder)
     store = open_store(folder, manifest)
-    return Generation(folder.name, manifest, corpus.articles, corpus.passages, lexical, store, held)
+    return Generation(pointer, manifest, corpus.articles, corpus.passages, lexical, store, held)
+
+
+def load_lexical(folder: Path) -> LexicalIndex:
+    try:
+        return LexicalIndex.load(folder / LEXICAL)
+    except (OSError, ValueError, KeyError) as exc:
+        raise IndexDamaged(f"{folder / LEXICAL} cannot be read ({exc}): run `summit reindex`") from exc
 
 
 def open_store(folder: Path, manifest: Manifest) -> ChromaStore:

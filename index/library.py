@@ -1,0 +1,185 @@
+"""The serving index as its users see it: thread-safe, and following whatever is published while they ask."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from index.answer import Outcome, Quote
+from index.answering import DEFAULT_LIMIT, Answerer
+from index.article import Article
+from index.embed import Embedder
+from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, UnreadableArticle
+from index.generation import Generation, open_current, read_pointer
+from index.load import load_article
+from index.passage import Passage
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+RETRY_EVERY_S = 30.0  # after a generation could not be opened: reading it all again each second would help nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An indexed article and the number of its passages."""
+
+    article: Article
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What serves at the moment."""
+
+    generation: str
+    built_at: datetime  # UTC
+    articles: int
+    passages: int
+    model: str
+    version: str  # of this program
+
+
+class _Serving:
+    """An open generation and those who are reading it; closed once it is retired and the last of them is done."""
+
+    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+        self.generation = generation
+        self.answerer = Answerer(generation, embedder)
+        self.readers = 0
+        self.retired = False
+
+
+class Library:
+    """Answers from the serving generation. Raises IndexMissing or IndexDamaged when there is none to open."""
+
+    def __init__(self, articles: Path, data: Path, embedder: Embedder) -> None:
+        self._articles = articles
+        self._data = data
+        self._embedder = embedder
+        self._lock = threading.Lock()  # over the fields below; never held while anything is opened, asked or closed
+        self._looking = False
+        self._serving = self._open()
+        self._next_look = time.monotonic() + LOOK_EVERY_S
+        self._closed = False
+
+    def ask(self, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:
+        """Answer from one whole generation. Raises QuestionError, or StoreUnavailable."""
+        with self._reading() as serving:
+            return serving.answerer.ask(question, limit=limit, previous=previous)
+
+    def sources(self) -> tuple[Source, ...]:
+        """The indexed articles, by path."""
+        with self._reading() as serving:
+            counts = Counter(passage.article for passage in serving.generation.passages)
+            return tuple(Source(article, counts[path]) for path, article in serving.generation.articles.items())
+
+    def article(self, path: str) -> Article | None:
+        with self._reading() as serving:
+            return serving.generation.articles.get(path)
+
+    def passages(self, path: str) -> tuple[Passage, ...]:
+        with self._reading() as serving:
+            return tuple(passage for passage in serving.generation.passages if passage.article == path)
+
+    def about(self) -> About:
+        with self._reading() as serving:
+            manifest = serving.generation.manifest
+        return About(
+            manifest.generation,
+            manifest.built_at,
+            manifest.articles,
+            manifest.passages,
+            manifest.model,
+            _program_version(),
+        )
+
+    def stands(self, quote: Quote) -> bool:
+        """Whether the quote is word for word in the article as indexed now, and in the file as it is now.
+
+        A file that is there but cannot be read, or a folder that is not mounted, has nothing to say against it: such
+        articles keep their passages until they can be read again.
+        """
+        indexed = self.article(quote.article.path)
+        if indexed is None or quote.span.slice(indexed.text) != quote.text:
+            return False
+        try:
+            return quote.span.slice(load_article(self._articles, quote.article.path).text) == quote.text
+        except ArticlesError:
+            return True
+        except UnreadableArticle:
+            return (self._articles / quote.article.path).exists()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            serving = self._serving
+        self._retire(serving)
+
+    @contextmanager
+    def _reading(self) -> Iterator[_Serving]:
+        """Hold on to what serves now, having followed CURRENT if it was time to look at it."""
+        self._follow()
+        with self._lock:
+            if self._closed:
+                raise StoreUnavailable("the index has been closed: ask again once the program has restarted")
+            serving = self._serving
+            serving.readers += 1
+        try:
+            yield serving
+        finally:
+            with self._lock:
+                serving.readers -= 1
+                drained = serving.retired and not serving.readers
+            if drained:
+                serving.generation.close()
+
+    def _follow(self) -> None:
+        """Open what CURRENT names if it is something new; meanwhile everybody else is served by what there is."""
+        with self._lock:
+            if self._closed or self._looking or time.monotonic() < self._next_look:
+                return
+            self._looking = True
+        wait_s = LOOK_EVERY_S
+        try:
+            if read_pointer(self._data) != self._serving.generation.pointer:
+                fresh = self._open()
+                with self._lock:
+                    if self._closed:
+                        stale = fresh
+                    else:
+                        stale, self._serving = self._serving, fresh
+                self._retire(stale)
+                log.info("serving %s with %d passages", fresh.generation.name, len(fresh.generation.passages))
+        except (IndexMissing, IndexDamaged, StoreUnavailable, OSError) as exc:
+            wait_s = RETRY_EVERY_S
+            log.warning("still serving %s: %s", self._serving.generation.name, exc)
+        finally:
+            with self._lock:
+                self._looking = False
+                self._next_look = time.monotonic() + wait_s
+
+    def _open(self) -> _Serving:
+        return _Serving(open_current(self._data, self._embedder.identity), self._embedder)
+
+    def _retire(self, serving: _Serving) -> None:
+        with self._lock:
+            drained = not serving.retired and not serving.readers
+            serving.retired = True
+        if drained:
+            serving.generation.close()
+
+
+def _program_version() -> str:
+    try:
+        return version("summit-quotes")
+    except PackageNotFoundError:
+        return "not installed"
