@@ -52,7 +52,10 @@ def split_header(path: str, text: str) -> Header:
     block, body = REFUSED.sub(DAMAGED, head[start : closing.start()]), text[closing.end() :]
     header = _yaml_header(path, block, body) if opening else _line_header(block, body)
     return header or Header(
-        text, problems=("begins with a line --- that opens no header: all of it is text",) if opening else ()
+        text,
+        problems=("begins with a line --- that opens no header: all of it is text; write *** if a rule is meant",)
+        if opening
+        else (),
     )
 
 

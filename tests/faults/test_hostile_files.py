@@ -223,11 +223,12 @@ def test_every_good_article_is_loaded_and_every_bad_one_is_named(
     assert articles | skipped == {made.name for made in hostile[1]} | twins
 
 
-def test_what_is_said_of_a_hostile_file_is_one_printable_line(loaded: Loaded) -> None:
+def test_what_is_said_of_a_hostile_file_is_one_printable_line_with_a_next_step(loaded: Loaded) -> None:
     skipped = [f"{one.article}: {one.reason}" for one in loaded.skipped]
     doubted = [f"{one.article}: {one.reason}" for one in loaded.problems]
     for line in skipped + doubted:
         assert len(line.splitlines()) == 1
+        assert "; " in line  # what is wrong; the next step
         assert REFUSED.search(line) is None
         assert len(line) < 700
         line.encode()

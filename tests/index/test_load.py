@@ -153,6 +153,7 @@ def test_a_doubtful_article_is_loaded_and_the_doubt_is_told(tmp_path: Path, text
     assert len(loaded.articles) == 1
     assert loaded.skipped == ()
     assert doubt in doubts(loaded)["a.txt"]
+    assert "; " in doubts(loaded)["a.txt"]
 
 
 def test_a_clean_article_raises_no_doubt(tmp_path: Path) -> None:
