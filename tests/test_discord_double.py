@@ -233,7 +233,7 @@ async def test_buttons_change_their_message_and_forged_ones_arrive(monkeypatch: 
     async with connected(monkeypatch) as (stage, _):
         message = await (await stage.hana.slash(stage.channel, "ask", question="a", private=True)).answer()
         with pytest.raises(AssertionError, match="meant for another"):
-            await stage.double.application.owner.press(message, label="More")  # type: ignore[attr-defined]  # a Player
+            await stage.double.owner.press(message, label="More")
         with pytest.raises(AssertionError, match="0 buttons fit"):
             await stage.hana.press(message, label="Less")
         pressed = await stage.hana.press(message, label="More")
@@ -628,3 +628,46 @@ def test_the_double_runs_in_a_thread_too(monkeypatch: pytest.MonkeyPatch) -> Non
         call(posted.no_reply(0.05))
     assert [message.content for message in double.messages] == ["anybody?"]
     assert stage.channel.permissions_of(stage.hana) == MEMBER
+
+
+@on_loop
+async def test_two_shards_may_not_identify_at_once() -> None:
+    async with (
+        opened(shards=2) as (double, one),
+        aiohttp.ClientSession() as session,
+        session.ws_connect(double.gateway_url) as other,
+    ):
+        for shard, socket in enumerate((one, other)):
+            await socket.receive_json()
+            about = {"token": double.token, "intents": 0, "properties": {}, "shard": [shard, 2]}
+            await socket.send_json({"op": 2, "d": about})
+        assert (await one.receive_json())["t"] == "READY"
+        assert (await other.receive_json())["op"] == 9
+
+
+@on_loop
+async def test_a_file_that_no_component_shows_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected(monkeypatch) as (stage, bot):
+        where = bot.get_partial_messageable(stage.channel.id, guild_id=stage.guild.id)
+        view = panel("the receipt")
+        await where.send(view=view, file=discord.File(io.BytesIO(b"long"), "hidden.txt"))
+        assert any("no component shows hidden.txt" in violation for violation in stage.double.violations)
+        stage.double.violations.clear()
+        shown = panel("the receipt").add_item(ui.File("attachment://shown.txt"))
+        await where.send(view=shown, file=discord.File(io.BytesIO(b"long"), "shown.txt"))
+        assert stage.double.violations == []
+        with pytest.raises(discord.HTTPException, match="50035"):
+            await where.send(view=shown)
+
+
+@on_loop
+async def test_fifty_ask_at_once_and_each_has_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected(monkeypatch) as (stage, _):
+        people = [stage.double.user(f"user{number}") for number in range(50)]
+        for person in people:
+            stage.guild.join(person)
+        acts = await asyncio.gather(*(one.slash(stage.channel, "ask", question=one.name) for one in people))
+        answers = await asyncio.gather(*(act.answer() for act in acts))
+        assert [answer.text for answer in answers] == [f"You asked: {one.name}" for one in people]
+        assert all(0 < act.answer_latency_s < 5 for act in acts)
+        assert stage.double.violations == [] and stage.double.duplicates == [] and stage.double.refused == []

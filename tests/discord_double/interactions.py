@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from tests.discord_double.messages import Message
+from tests.discord_double.messages import LOADING, Message
 from tests.discord_double.state import State
 from tests.discord_double.world import Channel, Context, Payload, User
 
@@ -103,6 +103,14 @@ class Act:
     async def answer(self, timeout_s: float = 15.0) -> Message:
         return await self.state.until(self._answered, timeout_s=timeout_s, what=self._so_far)
 
+    @property
+    def answer_latency_s(self) -> float:
+        """From the event's dispatch to the first text in the original response."""
+        assert self.original is not None, self._so_far()
+        shown = [version.at for version in self.original.versions if not version.payload["flags"] & LOADING]
+        assert shown, self._so_far()
+        return shown[0] - self.sent_at
+
     async def followup(self, n: int = 0, timeout_s: float = 15.0) -> Message:
         return await self.state.until(
             lambda: self.followups[n] if len(self.followups) > n else None, timeout_s=timeout_s, what=self._so_far
@@ -114,12 +122,9 @@ class Act:
     async def settled(self, quiet_s: float = 0.5, timeout_s: float = 30.0) -> Message:
         """The answer, once none of this interaction's messages has changed for `quiet_s` of real time."""
         async with asyncio.timeout(timeout_s):
-            while True:
-                message = await self.answer(timeout_s)
-                before = self._changes()
-                await asyncio.sleep(quiet_s)
-                if before == self._changes():
-                    return message
+            message = await self.answer(timeout_s)
+            await self.state.settled(self._changes, quiet_s)
+            return message
 
     def _changes(self) -> int:
         touched = [*self.messages, *([self.pressed] if self.pressed else [])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tests.discord_double import messages
@@ -220,10 +220,20 @@ def check_modal(modal: Payload) -> list[str]:
     return complaints
 
 
-def check_files(files: dict[str, bytes]) -> list[str]:
+def check_files(files: dict[str, bytes], components: list[Payload], kept: Iterable[str] = ()) -> list[str]:
+    """`kept`: names of files the edited message already has."""
     complaints = [f"files: {len(files)}, allowed are 10"] if len(files) > 10 else []
     too_big = (name for name, content in files.items() if len(content) > FILE_BYTES)
-    return complaints + [f"files: {name} is over {FILE_BYTES} bytes" for name in too_big]
+    complaints += [f"files: {name} is over {FILE_BYTES} bytes" for name in too_big]
+    missing = attached_names(components) - files.keys() - set(kept)
+    return complaints + [f"components: attachment://{name} is not attached" for name in sorted(missing)]
+
+
+def attached_names(components: list[Payload]) -> set[str]:
+    """Files that components show; with Components V2 any other attached file stays out of sight."""
+    items = [one for part in walk(components) for one in (part, *(part.get("items") or []))]
+    urls = [str((item.get(key) or {}).get("url", "")) for item in items for key in ("file", "media")]
+    return {url.removeprefix("attachment://") for url in urls if url.startswith("attachment://")}
 
 
 def check_commands(commands: list[Payload]) -> list[str]:

@@ -71,7 +71,8 @@ def require_post(state: State, channel: Channel, body: Payload, files: dict[str,
 
 
 def check_new(state: State, request: Request, body: Payload, *, flags_allowed: int) -> None:
-    complaints = limits.check_message(body, flags_allowed=flags_allowed) + limits.check_files(request.files)
+    complaints = limits.check_message(body, flags_allowed=flags_allowed)
+    complaints += limits.check_files(request.files, body.get("components") or [])
     insist(state, request, complaints)
     if limits.is_empty(body, len(request.files)):
         state.complain(f"{request.method} {request.path}", ["an empty message"])
@@ -104,6 +105,8 @@ def fill(state: State, message: Message, body: Payload, request: Request) -> Non
         number = state.flakes.next()
         url = f"{state.base_url}/attachments/{message.channel.id}/{number}/{filename}"
         message.attachments.append(Attachment(number, filename, content, url))
+        if message.is_v2 and filename not in limits.attached_names(message.components):
+            state.complain(f"{request.method} {request.path}", [f"files: no component shows {filename}"])
 
 
 def edit(state: State, message: Message, body: Payload, request: Request, *, by_token: bool) -> None:
@@ -111,7 +114,8 @@ def edit(state: State, message: Message, body: Payload, request: Request, *, by_
     allowed = RESPONSE_EDIT_FLAGS if by_token else EDIT_FLAGS
     becomes_v2 = bool((body.get("flags") or 0) & COMPONENTS_V2) and not message.is_v2
     complaints = limits.check_message(body, flags_allowed=allowed, was_v2=message.is_v2, editing=True)
-    complaints += limits.check_files(request.files)
+    held = [one.filename for one in message.attachments]
+    complaints += limits.check_files(request.files, body.get("components") or [], held)
     if becomes_v2 and message.content and "content" not in body:
         complaints.append("content: stays beside Components V2; it has to be set to null in this edit")
     if becomes_v2 and message.embeds and "embeds" not in body:

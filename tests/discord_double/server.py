@@ -54,7 +54,7 @@ class DiscordDouble:
         self.state = State(clock, flakes, application, f"double.{flakes.next()}.token", shards)
         self.state.users[bot.id] = bot
         self.state.enforce_default_permissions = enforce_default_permissions
-        application.owner = self.user("owner")
+        self.owner = application.owner = self.user("owner")
         self.gateway = Gateway(
             self.state, heartbeat_interval_s=heartbeat_interval_s, identify_window_s=identify_window_s
         )

@@ -87,6 +87,14 @@ class State:
             except TimeoutError:
                 continue
 
+    async def settled(self, count: Callable[[], int], quiet_s: float) -> None:
+        """Return once `count` has kept its value for so many real seconds."""
+        while True:
+            before = count()
+            await asyncio.sleep(quiet_s)
+            if count() == before:
+                return
+
     # -- what is refused
 
     def complain(self, where: str, complaints: list[str]) -> None:

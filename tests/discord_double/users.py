@@ -36,17 +36,27 @@ class Posted:
 
     def _reply(self) -> Message | None:
         channel, bot = self.message.channel, self.state.bot
-        for message in self.state.messages.values():
-            if message.author is not bot or message.channel is not channel or message.id < self.message.id:
+        found = None
+        for message in reversed(self.state.messages.values()):
+            if message is self.message:
+                break
+            if message.author is not bot or message.channel is not channel:
                 continue
             if message.reply_to is self.message or (message.reply_to is None and channel.guild is None):
-                return message
-        return None
+                found = message
+        return found
 
     async def reply(self, timeout_s: float = 15.0) -> Message:
         return await self.state.until(
             self._reply, timeout_s=timeout_s, what=lambda: f"a reply to {self.message.content!r:.80}"
         )
+
+    async def settled(self, quiet_s: float = 0.5, timeout_s: float = 30.0) -> Message:
+        """The reply, once it has not been edited for `quiet_s` of real time."""
+        async with asyncio.timeout(timeout_s):
+            reply = await self.reply(timeout_s)
+            await self.state.settled(lambda: len(reply.versions) + int(reply.deleted), quiet_s)
+            return reply
 
     async def no_reply(self, within_s: float = 1.0) -> None:
         await asyncio.sleep(within_s)
