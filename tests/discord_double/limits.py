@@ -6,7 +6,6 @@ Lengths count code points. Sizes are those Discord documents; the description (`
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,20 +18,15 @@ CONTENT = 2000
 EMBEDS, EMBEDS_TEXT = 10, 6000
 V2_COMPONENTS, V2_TEXT = 40, 4000
 FILE_BYTES = 10 * 1024 * 1024
-COMMANDS_TEXT = 8000
-CREATES_A_DAY = 200
 
 _EMBED_TEXTS = {"title": 256, "description": 4096}
 _V1_TOP = {messages.ACTION_ROW}
 _V2_TOP = {1, 9, 10, 12, 13, 14, 17}
 _IN_CONTAINER = {1, 9, 10, 12, 13, 14}
 _SELECTS = {3, 5, 6, 7, 8}
-_LOCALES = frozenset(
-    ("id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR")
-).union(("ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"))
 
 
-def _length(where: str, text: Any, most: int, least: int = 0) -> Iterator[str]:
+def check_length(where: str, text: Any, most: int, least: int = 0) -> Iterator[str]:
     if not isinstance(text, str):
         yield f"{where}: a string is wanted, not {text!r:.40}"
     elif not least <= len(text) <= most:
@@ -52,7 +46,7 @@ def _message(body: Payload, flags_allowed: int, was_v2: bool, editing: bool) -> 
     content, embeds = body.get("content"), body.get("embeds") or []
     components = body.get("components") or []
     if content:
-        yield from _length("content", content, CONTENT)
+        yield from check_length("content", content, CONTENT)
     yield from _embeds(embeds)
     yield from _components(components, is_v2)
     if is_v2:
@@ -99,7 +93,7 @@ def _embeds(embeds: list[Payload]) -> Iterator[str]:
             ]
         for key, text, most in texts:
             if text is not None:
-                yield from _length(f"{where}.{key}", text, most)
+                yield from check_length(f"{where}.{key}", text, most)
                 total += len(text)
     if total > EMBEDS_TEXT:
         yield f"embeds: {total} characters in all, allowed are {EMBEDS_TEXT}"
@@ -144,7 +138,7 @@ def _component(where: str, component: Payload) -> Iterator[str]:
             if child.get("type") not in _IN_CONTAINER:
                 yield f"{where}.components[{place}]: type {child.get('type')} not in a container"
     elif kind == messages.TEXT_DISPLAY:
-        yield from _length(f"{where}.content", component.get("content"), V2_TEXT, 1)
+        yield from check_length(f"{where}.content", component.get("content"), V2_TEXT, 1)
     elif kind == messages.BUTTON:
         yield from _button(where, component)
     elif kind in _SELECTS:
@@ -170,53 +164,56 @@ def _row(where: str, children: list[Payload]) -> Iterator[str]:
 
 def _button(where: str, button: Payload) -> Iterator[str]:
     if button.get("label") is not None:
-        yield from _length(f"{where}.label", button["label"], 80)
+        yield from check_length(f"{where}.label", button["label"], 80)
     if not button.get("label") and not button.get("emoji"):
         yield f"{where}: a button needs a label or an emoji"
     if button.get("style") == messages.LINK_STYLE:
-        yield from _length(f"{where}.url", button.get("url"), 512, 1)
+        yield from check_length(f"{where}.url", button.get("url"), 512, 1)
         if not re.match(r"(https?|discord)://.", str(button.get("url"))):
             yield f"{where}.url: neither http, https nor discord: {button.get('url')!r:.60}"
         if button.get("custom_id"):
             yield f"{where}: a link button has no custom_id"
     else:
-        yield from _length(f"{where}.custom_id", button.get("custom_id"), 100, 1)
+        yield from check_length(f"{where}.custom_id", button.get("custom_id"), 100, 1)
         if button.get("url"):
             yield f"{where}: only a link button has a url"
 
 
 def _select(where: str, select: Payload) -> Iterator[str]:
-    yield from _length(f"{where}.custom_id", select.get("custom_id"), 100, 1)
-    yield from _length(f"{where}.placeholder", select.get("placeholder") or "", 150)
+    yield from check_length(f"{where}.custom_id", select.get("custom_id"), 100, 1)
+    yield from check_length(f"{where}.placeholder", select.get("placeholder") or "", 150)
     options = select.get("options") or []
     if select["type"] == 3 and not 1 <= len(options) <= 25:
         yield f"{where}.options: {len(options)}, allowed are 1 to 25"
     for place, option in enumerate(options):
         for key in ("label", "value"):
-            yield from _length(f"{where}.options[{place}].{key}", option.get(key), 100, 1)
-        yield from _length(f"{where}.options[{place}].description", option.get("description") or "", 100)
+            yield from check_length(f"{where}.options[{place}].{key}", option.get(key), 100, 1)
+        yield from check_length(f"{where}.options[{place}].description", option.get("description") or "", 100)
 
 
 def check_choices(choices: list[Payload], where: str = "choices") -> list[str]:
     complaints = [f"{where}: {len(choices)}, allowed are 25"] if len(choices) > 25 else []
     for place, choice in enumerate(choices):
-        complaints += _length(f"{where}[{place}].name", choice.get("name"), 100, 1)
+        complaints += check_length(f"{where}[{place}].name", choice.get("name"), 100, 1)
         if isinstance(choice.get("value"), str):
-            complaints += _length(f"{where}[{place}].value", choice["value"], 100)
+            complaints += check_length(f"{where}[{place}].value", choice["value"], 100)
     return complaints
 
 
 def check_modal(modal: Payload) -> list[str]:
-    complaints = [*_length("title", modal.get("title"), 45, 1), *_length("custom_id", modal.get("custom_id"), 100, 1)]
+    complaints = [
+        *check_length("title", modal.get("title"), 45, 1),
+        *check_length("custom_id", modal.get("custom_id"), 100, 1),
+    ]
     components = modal.get("components") or []
     if not 1 <= len(components) <= 5:
         complaints.append(f"components: {len(components)}, allowed are 1 to 5")
     for part in walk(components):
         if part.get("type") == 18:
-            complaints += _length("label", part.get("label"), 45, 1)
+            complaints += check_length("label", part.get("label"), 45, 1)
         if part.get("type") == 4:
-            complaints += _length("custom_id", part.get("custom_id"), 100, 1)
-            complaints += _length("placeholder", part.get("placeholder") or "", 100)
+            complaints += check_length("custom_id", part.get("custom_id"), 100, 1)
+            complaints += check_length("placeholder", part.get("placeholder") or "", 100)
     return complaints
 
 
@@ -234,73 +231,3 @@ def attached_names(components: list[Payload]) -> set[str]:
     items = [one for part in walk(components) for one in (part, *(part.get("items") or []))]
     urls = [str((item.get(key) or {}).get("url", "")) for item in items for key in ("file", "media")]
     return {url.removeprefix("attachment://") for url in urls if url.startswith("attachment://")}
-
-
-def check_commands(commands: list[Payload]) -> list[str]:
-    return list(_commands(commands))
-
-
-def _commands(commands: list[Payload]) -> Iterator[str]:
-    kinds = Counter(command.get("type", 1) for command in commands)
-    for kind, most in ((1, 100), (2, 15), (3, 15)):
-        if kinds[kind] > most:
-            yield f"commands: {kinds[kind]} of type {kind}, allowed are {most}"
-    names = Counter((command.get("type", 1), command.get("name")) for command in commands)
-    yield from (f"commands: {name!r} is there {n} times" for (_, name), n in names.items() if n > 1)
-    for command in commands:
-        where = f"commands.{command.get('name')}"
-        is_slash = command.get("type", 1) == 1
-        yield from _named(where, command, is_slash)
-        if not is_slash and (command.get("description") or command.get("options")):
-            yield f"{where}: a menu command has neither description nor options"
-        yield from _options(where, command.get("options") or [])
-        text = sum(map(len, _texts(command)))
-        if text > COMMANDS_TEXT:
-            yield f"{where}: {text} characters of names, descriptions and values, allowed are {COMMANDS_TEXT}"
-
-
-def _named(where: str, named: Payload, is_slash: bool) -> Iterator[str]:
-    for key, most in (("name", 32), ("description", 100)):
-        if key == "description" and not is_slash:
-            continue
-        localised = named.get(f"{key}_localizations") or {}
-        yield from (f"{where}.{key}_localizations: unknown locale {one}" for one in localised if one not in _LOCALES)
-        for locale, text in [("", named.get(key)), *localised.items()]:
-            yield from _length(f"{where}.{key} {locale}", text, most, 1)
-            if key == "name" and is_slash and isinstance(text, str) and not _is_slash_name(text):
-                yield f"{where}.name {locale}: {text!r} is no slash command name"
-
-
-def _is_slash_name(text: str) -> bool:
-    marks = {"-", "_", "'"}
-    fits = all(c in marks or unicodedata.category(c)[0] in "LN" or unicodedata.category(c)[0] == "M" for c in text)
-    return fits and text == text.lower()
-
-
-def _options(where: str, options: list[Payload]) -> Iterator[str]:
-    if len(options) > 25:
-        yield f"{where}.options: {len(options)}, allowed are 25"
-    optional_seen = False
-    for option in options:
-        here = f"{where}.{option.get('name')}"
-        yield from _named(here, option, True)
-        if option.get("type") in (1, 2):
-            yield from _options(here, option.get("options") or [])
-            continue
-        if option.get("required") and optional_seen:
-            yield f"{here}: a required option after an optional one"
-        optional_seen |= not option.get("required")
-        choices = option.get("choices") or []
-        yield from check_choices(choices, f"{here}.choices")
-        if choices and option.get("autocomplete"):
-            yield f"{here}: both choices and autocomplete"
-
-
-def _texts(named: Payload) -> Iterator[str]:
-    """What counts towards the 8,000: of the localised texts only the longest does."""
-    for key in ("name", "description"):
-        yield max([named.get(key) or "", *(named.get(f"{key}_localizations") or {}).values()], key=len)
-    for choice in named.get("choices") or []:
-        yield from (str(choice.get("name", "")), str(choice.get("value", "")))
-    for option in named.get("options") or []:
-        yield from _texts(option)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
 import logging
 import re
 from collections.abc import Callable
@@ -13,8 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.discord_double import limits
+from tests.discord_double import replies
 from tests.discord_double.callbacks import Callbacks
+from tests.discord_double.command_limits import check_commands
 from tests.discord_double.faults import Disconnect, Kind, Request, Status
 from tests.discord_double.gateway import Gateway
 from tests.discord_double.messages import Message
@@ -35,6 +33,7 @@ from tests.discord_double.world import Channel, Guild, Permission
 log = logging.getLogger(__name__)
 
 Handler = Callable[..., Any]
+NONCE_S = 5 * 60.0  # "the past few minutes", in Discord's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Rest:
     async def serve(self, http: web.Request) -> web.StreamResponse:
         path = re.sub(r"^/api(/v\d+)?", "", http.path)
         route, names = self._find(http.method, path)
-        body, files = await _read(http)
+        body, files = await replies.read(http)
         kind = route.kind if route else Kind.OTHER
         request = Request(http.method, path, kind, body, self._state.clock.now(), files)
         self._state.requests.append(request)
@@ -109,7 +108,7 @@ class Rest:
         if status >= 400:
             request.code, request.message = payload.get("code", 0), payload["message"]
         self._state.changed()
-        return _response(status, payload, headers)
+        return replies.response(status, payload, headers)
 
     def _find(self, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
         for route in self._routes:
@@ -119,32 +118,32 @@ class Rest:
 
     async def _answer(
         self, http: web.Request, request: Request, route: Route | None, names: dict[str, str]
-    ) -> tuple[int, Any, dict[str, str]]:
+    ) -> replies.Reply:
         fault = await self._state.faults.strike(request)
         if fault == Disconnect():
-            await _cut(http)
+            await replies.cut(http)
         if isinstance(fault, Status):
-            return _faulty(fault)
+            return replies.faulty(fault)
         if route is None:
             self._state.complain(f"{request.method} {request.path}", ["the double has no such route"])
-            return _error(404, 0, "404: Not Found")
+            return replies.error(404, 0, "404: Not Found")
         if not route.by_token and http.headers.get("Authorization") != f"Bot {self._state.token}":
-            return _error(401, 0, "401: Unauthorized")
+            return replies.error(401, 0, "401: Unauthorized")
         major = names.get("token") or names.get("channel") or names.get("guild") or ""
         spent = self._state.rates.take(request.kind, major)
         if spent.retry_after_s:
-            return _limited(spent.retry_after_s, spent.headers, is_global=spent.is_global)
+            return replies.limited(spent.retry_after_s, spent.headers, is_global=spent.is_global)
         try:
             payload = route.handler(request, **names)
         except Refused as refused:
-            status, payload, headers = _error(refused.status, refused.code, refused.message)
+            status, payload, headers = replies.error(refused.status, refused.code, refused.message)
             return status, payload | refused.extra, headers | spent.headers
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             log.exception("cannot read %s %s", request.method, request.path)
             self._state.complain(f"{request.method} {request.path}", [f"not to be read: {error!r}"])
-            return _error(400, 50035, "Invalid Form Body")
+            return replies.error(400, 50035, "Invalid Form Body")
         if isinstance(fault, Disconnect):
-            await _cut(http)
+            await replies.cut(http)
         return (200 if payload is not None else 204), payload, spent.headers
 
     # -- what is looked up
@@ -215,7 +214,9 @@ class Rest:
         check_new(state, request, body, flags_allowed=SEND_FLAGS)
         nonce = body.get("nonce")
         if nonce is not None and body.get("enforce_nonce"):
-            for earlier in state.messages.values():
+            for earlier in reversed(state.messages.values()):
+                if request.at - earlier.versions[0].at > NONCE_S:
+                    break
                 if earlier.author is state.bot and earlier.channel is where and earlier.nonce == str(nonce):
                     return earlier.payload
         message = new_message(state, where, body, request)
@@ -261,7 +262,7 @@ class Rest:
     # -- commands, interactions
 
     def _put_commands(self, request: Request, application: str) -> Any:
-        insist(self._state, request, limits.check_commands(request.body))
+        insist(self._state, request, check_commands(request.body))
         if not self._state.register_commands(request.body):
             raise Refused(400, 30034, "Max number of daily application command creates has been reached (200)")
         return list(self._state.commands.values())
@@ -278,45 +279,3 @@ class Rest:
 
 def _as_pattern(path: str) -> str:
     return re.sub(r"\\?\{(\w+)\\?\}", lambda m: rf"(?P<{m[1]}>{'[^/]+' if m[1] == 'token' else '[0-9]+'})", path)
-
-
-async def _read(http: web.Request) -> tuple[Any, dict[str, bytes]]:
-    """The JSON, and the files beside it by name."""
-    if http.content_type == "multipart/form-data":
-        form = await http.post()
-        files = {part.filename: part.file.read() for part in form.values() if isinstance(part, web.FileField)}
-        return json.loads(str(form["payload_json"])), files
-    text = await http.text()
-    return (json.loads(text) if text else None), {}
-
-
-async def _cut(http: web.Request) -> None:
-    """Reset the connection under the client's feet; the request's handler ends here."""
-    if http.transport is not None:
-        http.transport.abort()
-    raise asyncio.CancelledError
-
-
-def _error(status: int, code: int, message: str) -> tuple[int, Any, dict[str, str]]:
-    return status, {"message": message, "code": code}, {}
-
-
-def _limited(after_s: float, headers: dict[str, str], *, is_global: bool) -> tuple[int, Any, dict[str, str]]:
-    payload = {"message": "You are being rate limited.", "retry_after": round(after_s, 3), "global": is_global}
-    # Without "Via" discord.py takes a 429 for a ban by the proxy in front, and gives up.
-    return 429, payload, headers | {"Via": "1.1 double", "Retry-After": str(int(after_s) + 1)}
-
-
-def _faulty(fault: Status) -> tuple[int, Any, dict[str, str]]:
-    if fault.status == 429:
-        return _limited(fault.retry_after_s, {"X-RateLimit-Scope": "shared"}, is_global=False)
-    return _error(fault.status, fault.code, f"{fault.status}: injected")
-
-
-def _response(status: int, payload: Any, headers: dict[str, str]) -> web.Response:
-    if payload is None:
-        return web.Response(status=status, headers=headers)
-    body = json.dumps(payload).encode()
-    etag = {"ETag": f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'}
-    # discord.py compares the type with exactly this, so no charset.
-    return web.Response(status=status, body=body, headers=headers | etag | {"Content-Type": "application/json"})

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from tests.discord_double.application import Application
 from tests.discord_double.clock import Clock, Snowflakes
 from tests.discord_double.faults import Fault, Injection, Kind, Matches, Request
 from tests.discord_double.gateway import Gateway
@@ -22,7 +23,6 @@ from tests.discord_double.state import State
 from tests.discord_double.users import Player
 from tests.discord_double.world import (
     MEMBER,
-    Application,
     Channel,
     ChannelKind,
     Guild,

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from tests.discord_double import limits
+from tests.discord_double.application import Application
 from tests.discord_double.clock import Clock, Snowflakes
+from tests.discord_double.command_limits import CREATES_A_DAY
 from tests.discord_double.faults import Faults, Request
 from tests.discord_double.messages import LOADING, Message, mentions
 from tests.discord_double.rates import Rates
 from tests.discord_double.schema import description
-from tests.discord_double.world import Application, Channel, ChannelKind, Guild, Payload, User
+from tests.discord_double.world import Channel, ChannelKind, Guild, Payload, User
 
 if TYPE_CHECKING:
     from tests.discord_double.interactions import Act
@@ -179,7 +180,7 @@ class State:
     def register_commands(self, commands: list[Payload]) -> bool:
         """Take the place of all commands; False when the day's creates are used up."""
         created = sum(1 for command in commands if command_key(command) not in self.commands)
-        if self.command_creates + created > limits.CREATES_A_DAY:
+        if self.command_creates + created > CREATES_A_DAY:
             return False
         self.command_creates += created
         kept: dict[str, Payload] = {}
