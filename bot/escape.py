@@ -80,18 +80,19 @@ def unquote(block: str) -> str:
 
 
 def one_line(text: str, max_chars: int) -> str:
-    """A title or a name for a sentence of ours: one line, shortened, escaped, and unable to reorder what follows."""
-    line = " ".join(text.split())
-    if len(line) > max_chars:
-        line = line[: max_chars - 1].rstrip() + "…"
+    """A title or a name inside a sentence of ours: one line, shortened, escaped, and unable to reorder what follows.
+
+    At most twice `max_chars` and two characters long.
+    """
+    line = plain_line(text, max_chars)
     if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in line):
         return f"\u2068{escape(line)}\u2069"
     return escape(line)
 
 
 def plain_line(text: str, max_chars: int) -> str:
-    """The same for places that show no markdown, such as a choice while typing or a file name."""
-    line = "".join(char for char in " ".join(text.split()) if not _is_spelled(char))
+    """The same for places that show no markdown, such as a choice while typing. A name may lose controls."""
+    line = " ".join("".join(" " if char.isspace() else char for char in text if not _is_spelled(char)).split())
     return line if len(line) <= max_chars else line[: max_chars - 1].rstrip() + "…"
 
 

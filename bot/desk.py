@@ -1,0 +1,180 @@
+"""The one place where the event loop is left: questions and looks into the library, in threads, in a bounded queue."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, Protocol, TypeVar
+
+from bot.context import context_span
+from bot.seal import Pages, article_ref
+from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related
+from index.article import Article, Span
+from index.library import About, Source
+from index.passage import Passage
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 200
+ASKING = 2  # at once: one thread computes while another waits for the store
+READING = 4
+MAX_CONTEXT_CHARS = 2800
+TOPICS = 3
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Shelves(Protocol):
+    """What the bot needs of `index.library.Library`."""
+
+    def ask(self, question: str, *, limit: int = 5, previous: str = "") -> Outcome: ...
+    def sources(self) -> tuple[Source, ...]: ...
+    def article(self, path: str) -> Article | None: ...
+    def passages(self, path: str) -> tuple[Passage, ...]: ...
+    def topics(self, count: int = 3) -> tuple[str, ...]: ...
+    def about(self) -> About: ...
+    def stands(self, quote: Quote) -> bool: ...
+    def close(self) -> None: ...
+
+
+class QueueFull(Exception):
+    """More people are waiting than can be answered in reasonable time."""
+
+
+class Stale(Exception):
+    """The article behind a button is not indexed any more as it was, or its file has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An outcome whose quotes were checked. `withheld`: quotes were left out because their files have changed."""
+
+    outcome: Outcome
+    withheld: int
+    topics: tuple[str, ...]
+    waited_ms: float
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    article: Article
+    shown: Span
+    quote: Span
+
+
+class Desk:
+    """Asks the library off the loop. `on_change` is told, in the loop, when a quote no longer stands in its file."""
+
+    def __init__(self, library: Shelves, *, max_waiting: int = MAX_WAITING) -> None:
+        self._library = library
+        self._asking = asyncio.Semaphore(ASKING)
+        self._reading = asyncio.Semaphore(READING)
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        self._refs: tuple[str, dict[bytes, Article | None]] = ("", {})
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def is_full(self) -> bool:
+        return self._waiting >= self._max_waiting
+
+    async def ask(self, question: str, previous: str = "") -> Reply:
+        """Raises QueueFull at once, or what the library raises."""
+        if self.is_full:
+            raise QueueFull
+        self._waiting += 1
+        arrived = time.perf_counter()
+        try:
+            async with self._asking:
+                started = time.perf_counter()
+                outcome, withheld, topics = await asyncio.to_thread(self._answer, question, previous)
+        finally:
+            self._waiting -= 1
+        if withheld:
+            log.warning("%d quotes were withheld: their articles have changed since they were indexed", withheld)
+            self.on_change()
+        done = time.perf_counter()
+        return Reply(outcome, withheld, topics, (started - arrived) * 1000, (done - started) * 1000)
+
+    async def quote(self, pages: Pages) -> Quote:
+        """The quote that a button's pages show. Raises Stale."""
+        return await self._checked(self._restore, pages)
+
+    async def surroundings(self, pages: Pages) -> Surroundings:
+        """What stands around that quote. Raises Stale."""
+        return await self._checked(self._surroundings, pages)
+
+    async def sources(self) -> tuple[Source, ...]:
+        return await self._read(self._library.sources)
+
+    async def passages(self, path: str) -> tuple[Passage, ...]:
+        return await self._read(self._library.passages, path)
+
+    async def about(self) -> About:
+        return await self._read(self._library.about)
+
+    async def _read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._reading:
+            return await asyncio.to_thread(work, *args, **kwargs)
+
+    async def _checked(self, work: Callable[[Pages], T], pages: Pages) -> T:
+        try:
+            return await self._read(work, pages)
+        except _Changed:
+            log.warning("a quote behind a button was withheld: its article has changed since it was indexed")
+            self.on_change()
+            raise Stale from None
+
+    def _answer(self, question: str, previous: str) -> tuple[Outcome, int, tuple[str, ...]]:
+        outcome = self._library.ask(question, previous=previous)
+        if isinstance(outcome, NoAnswer):
+            return outcome, 0, self._library.topics(TOPICS)
+        standing = tuple(quote for quote in outcome.quotes if self._library.stands(quote))
+        withheld = len(outcome.quotes) - len(standing)
+        if isinstance(outcome, Answer) and standing[:1] != outcome.quotes[:1]:
+            # The first quote holds the answer; without it, what is left is only near.
+            return Related(outcome.question, standing), withheld, ()
+        return type(outcome)(outcome.question, standing), withheld, ()
+
+    def _restore(self, pages: Pages) -> Quote:
+        ref = pages.refs[pages.position]
+        article = self._article(ref.article)
+        if article is None:
+            raise Stale
+        also = tuple(Place(other, Span(0, 0)) for other in map(self._article, ref.also) if other is not None)
+        try:
+            quote = Quote(article, ref.span, ref.highlight, 0.0, also)
+        except ValueError as exc:  # another article that happens to have the same short mark
+            raise Stale from exc
+        if not self._library.stands(quote):
+            raise _Changed
+        return quote
+
+    def _surroundings(self, pages: Pages) -> Surroundings:
+        quote = self._restore(pages)
+        text = quote.article.text
+        sentences = sorted({s for p in self._library.passages(quote.article.path) for s in p.sentences})
+        return Surroundings(
+            quote.article, context_span(text, sentences, quote.span, max_chars=MAX_CONTEXT_CHARS), quote.span
+        )
+
+    def _article(self, ref: bytes) -> Article | None:
+        generation = self._library.about().generation
+        if self._refs[0] != generation:
+            by_ref: dict[bytes, Article | None] = {}
+            for source in self._library.sources():
+                mark = article_ref(source.article)
+                other = by_ref.get(mark, source.article)
+                # Two articles under one mark can only be told apart if they are the same in all that is quoted.
+                by_ref[mark] = source.article if other and other.digest == source.article.digest else None
+            self._refs = (generation, by_ref)
+        return self._refs[1].get(ref)
+
+
+class _Changed(Exception):
+    """The file no longer holds what was indexed."""

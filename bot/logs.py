@@ -1,0 +1,56 @@
+"""The log: one number for everything that belongs to one question, and no secrets, whoever writes them there."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from contextvars import ContextVar
+from typing import IO
+
+# Of the question, press or command that is being worked on; a failure message names it, so that the log can be found.
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+HIDDEN = "[hidden]"
+# Bot tokens, and the tokens of interactions and webhooks that stand in addresses.
+_TOKENS = re.compile(
+    r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?<=/interactions/)(\d+)/[\w.=-]{20,}|(?<=/webhooks/)(\d+)/[\w.=-]{20,}"
+)
+
+
+def new_request() -> str:
+    """Begin a piece of work; what is logged from here on in this task carries its number."""
+    number = secrets.token_hex(4)
+    request_id.set(number)
+    return number
+
+
+def log_to(stream: IO[str], *secret: str) -> None:
+    """Send the log of this process to `stream`, without any of these secrets."""
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(Redacting(*secret))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(request)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # They report every request; what goes wrong comes to us as exceptions.
+    logging.getLogger("discord").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+class Redacting(logging.Filter):
+    """Put on a handler, so that it sees what libraries write as well; traceback text included."""
+
+    def __init__(self, *secret: str) -> None:
+        super().__init__()
+        self._secrets = [one for one in secret if one]
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request = request_id.get()
+        record.msg, record.args = self.redacted(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = self.redacted(record.exc_text or logging.Formatter().formatException(record.exc_info))
+        return True
+
+    def redacted(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return _TOKENS.sub(lambda match: f"{match[1] or match[2] or ''}/{HIDDEN}".removeprefix("/"), text)
