@@ -49,7 +49,7 @@ def list_articles(folder: Path) -> Listing:
                     for entry in entries:
                         walk.meet(entry, (*parents, entry.name))
             except OSError as exc:
-                walk.refuse("/".join(parents), _os_reason(exc))
+                walk.refuse("/".join(parents) or ".", _os_reason(exc))
     for path in sorted(walk.links):
         _follow(folder, path, walk)
     return Listing(tuple(sorted(walk.files)), tuple(sorted(walk.refused, key=lambda one: one.article)))
@@ -106,8 +106,8 @@ class _Walk:
 
     def _meet_folder(self, path: str, parts: tuple[str, ...], like_article: bool) -> None:
         if like_article:
-            self.refuse(path, "is a folder with the name of an article; rename it (what is in it is read)")
-        if len(parts) > MAX_DEPTH:
+            self.refuse(path, "is a folder with the name of an article, so it is not entered; rename it")
+        elif len(parts) > MAX_DEPTH:
             self.refuse(path, f"lies more than {MAX_DEPTH} folders deep; move it further up")
         else:
             self.waiting.append(parts)

@@ -163,10 +163,10 @@ def test_odd_but_honest_names_are_read(tmp_path: Path) -> None:
     assert all(read_bytes(tmp_path, name) == name.encode() for name in names)
 
 
-def test_a_folder_with_an_articles_name_is_named_and_entered(tmp_path: Path) -> None:
+def test_a_folder_with_an_articles_name_is_named_and_not_entered(tmp_path: Path) -> None:
     (tmp_path / "news.txt").mkdir()
     (tmp_path / "news.txt" / "a.txt").write_text("text")
-    assert list_articles(tmp_path).paths == ("news.txt/a.txt",)
+    assert list_articles(tmp_path).paths == ()
     assert "is a folder" in refusals(tmp_path)["news.txt"]
     with pytest.raises(UnreadableArticle, match="is a folder"):
         read_bytes(tmp_path, "news.txt")
