@@ -118,7 +118,10 @@ def _follow(process: subprocess.Popen[str], progress: Callable[[Progress], None]
     listener = threading.Thread(target=_listen, args=(process.stderr, said), name="build-stderr", daemon=True)
     listener.start()
     for line in process.stdout:
-        message = json.loads(line)
+        try:
+            message = json.loads(line)
+        except ValueError:  # a child that was killed leaves half a line
+            break
         if "progress" in message and progress is not None:
             progress(Progress(**message["progress"]))
         if "receipt" in message:
