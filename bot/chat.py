@@ -9,6 +9,7 @@ from bot.printable import one_line
 from bot.serving import Answers
 from bot.talk import Talk
 from bot.terminal import Screen, outcome_text, receipt_text, sources_text
+from index.answer import NoAnswer, Silence
 from index.errors import SummitError
 from index.receipt import Receipt
 
@@ -19,7 +20,6 @@ Type a question; the answer is what the articles say, word for word.
   /help      this
   /quit      leave (so does Ctrl-D)"""
 COMMANDS = ("/sources", "/reindex", "/help", "/quit")
-FOLLOW_UP_WORDS = 6  # "and on AI?", "why?": a question this short leans on the one before
 
 
 class Chat:
@@ -66,12 +66,12 @@ class Chat:
                 return
 
     def _answer(self, question: str) -> None:
-        previous = self._previous if len(question.split()) <= FOLLOW_UP_WORDS else ""
-        outcome = self._answers.ask(question, previous=previous)
+        outcome = self._answers.ask(question, previous=self._previous)
         topics = () if outcome.quotes else self._answers.topics()
         self._screen.print(outcome_text(outcome, columns=self._screen.columns, topics=topics))
         self._screen.print()
-        self._previous = question
+        if not (isinstance(outcome, NoAnswer) and outcome.reason is Silence.SMALL_TALK):
+            self._previous = question  # "and on trade?" leans on it
 
     def _command(self, line: str) -> None:
         match line:

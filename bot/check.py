@@ -71,12 +71,16 @@ def _stale(
     indexed: Mapping[str, Article], present: Mapping[str, Article], kept: Container[str], where: str
 ) -> Iterator[Problem]:
     added = [path for path in present if path not in indexed]
-    removed = [path for path in indexed if path not in present and path not in kept]
     changed = [path for path in present if path in indexed and indexed[path].digest != present[path].digest]
-    for paths, words in ((added, "not indexed yet"), (changed, "changed since they were indexed"), (removed, "gone")):
+    removed = [path for path in indexed if path not in present and path not in kept]
+    for paths, one, many in (
+        (added, "is not indexed yet", "are not indexed yet"),
+        (changed, "has changed since it was indexed", "have changed since they were indexed"),
+        (removed, "is gone", "are gone"),
+    ):
         if paths:
             named = ", ".join(paths[:NAMED]) + (", ..." if len(paths) > NAMED else "")
-            yield Problem(f"{len(paths)} of the articles {words}: {named}", where, REINDEX)
+            yield Problem(f"{len(paths)} of the articles {one if len(paths) == 1 else many}: {named}", where, REINDEX)
 
 
 def _disk(data: Path) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from bot import commands
 from bot.settings import Settings, environment
 from bot.talk import Talk
 from bot.terminal import Screen
-from index.errors import SettingsError, SummitError
+from index.errors import QuestionError, SettingsError, SummitError
 
 EXAMPLES = """\
 examples:
@@ -22,6 +22,7 @@ examples:
   summit reindex
   summit check
 """
+DEFAULT_LIMIT = 5
 MAX_LIMIT = 20
 Command = Callable[[argparse.Namespace, Settings, Screen, Talk], int]
 
@@ -54,7 +55,7 @@ def _main(argv: Sequence[str] | None) -> int:
         return commands.report_settings(args, exc, screen, talk)
     except SummitError as exc:
         talk.warn(f"summit: {exc}")
-        return 1
+        return 2 if isinstance(exc, QuestionError) else 1
     except KeyboardInterrupt:
         talk.warn("summit: stopped; what was indexed before still serves")
         return 1
@@ -93,7 +94,13 @@ def _parser() -> argparse.ArgumentParser:
     ask = add("ask", commands.ask, "answer one question, or a batch of them")
     ask.add_argument("question", metavar="QUESTION", nargs="?", help="in any words, in any language")
     ask.add_argument("--batch", metavar="FILE", help="JSON lines with id and question, or - for stdin; needs --json")
-    ask.add_argument("--limit", metavar="N", type=_limit, default=5, help=f"at most N quotes, 1 to {MAX_LIMIT} (5)")
+    ask.add_argument(
+        "--limit",
+        metavar="N",
+        type=_limit,
+        default=DEFAULT_LIMIT,
+        help=f"at most N quotes, 1 to {MAX_LIMIT} ({DEFAULT_LIMIT})",
+    )
     reindex = add("reindex", commands.reindex, "take in what changed in the articles folder")
     reindex.add_argument("--full", action="store_true", help="embed everything anew, unchanged articles too")
     reindex.add_argument("--force", action="store_true", help="publish even if over half of the articles are gone")

@@ -11,9 +11,8 @@ from index.answer import Outcome, Quote
 from index.article import Article
 
 if TYPE_CHECKING:
-    from index.library import Source
-
     from bot.check import Problem
+    from index.library import Source
     from index.receipt import Receipt
 
 # Harmless in a JSON parser, but not on a terminal or in an encoder: controls, bidirectional marks, lone surrogates.
@@ -60,6 +59,7 @@ def receipt_json(receipt: Receipt) -> dict[str, object]:
         "embedded": receipt.embedded,
         "seconds": round(receipt.seconds, 3),
         "skipped": [{"article": one.article, "reason": one.reason} for one in receipt.skipped],
+        "rebuilt": receipt.rebuilt,
     }
 
 

@@ -15,7 +15,6 @@ from index.errors import IndexDamaged, IndexMissing
 
 if TYPE_CHECKING:
     from index.library import Source
-
     from index.receipt import Receipt
 
 
@@ -33,16 +32,15 @@ def refresh(settings: Settings, talk: Talk, *, full: bool = False, force: bool =
     """Bring the index up to date with the articles folder, with a bar while it lasts."""
     from index.build import reindex
 
-    with talk.bar() as show:
+    with talk.bar(f"Indexing {settings.articles} ...") as show:
         return reindex(settings.articles, settings.data, settings.model, full=full, force=force, progress=show)
 
 
 def indexed_sources(settings: Settings) -> tuple[Source, ...]:
     """What is indexed, read without the model and the vectors, so that listing it takes no time."""
-    from index.library import Source
-
     from index.corpus import load_corpus
     from index.generation import CORPUS, read_pointer
+    from index.library import Source
 
     corpus = load_corpus(settings.data / read_pointer(settings.data).name / CORPUS)
     counts = Counter(passage.article for passage in corpus.passages)
@@ -52,9 +50,8 @@ def indexed_sources(settings: Settings) -> tuple[Source, ...]:
 @contextmanager
 def open_library(settings: Settings, talk: Talk) -> Iterator[Answers]:
     """A library over the published index; built first where there is none, or none that these settings can serve."""
-    from index.library import Library
-
     from index.embed import load_embedder
+    from index.library import Library
 
     with talk.waiting("Loading the model ..."):
         embedder = load_embedder(settings.model)
@@ -62,7 +59,7 @@ def open_library(settings: Settings, talk: Talk) -> Iterator[Answers]:
         library = Library(settings.articles, settings.data, embedder)
     except (IndexMissing, IndexDamaged) as exc:
         talk.say(str(exc))
-        talk.say(f"Doing that now, from {settings.articles} ...")
+        talk.say("Doing that now.")
         talk.say(receipt_text(refresh(settings, talk)).plain)
         library = Library(settings.articles, settings.data, embedder)
     try:

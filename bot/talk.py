@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.control import Control
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.segment import ControlType
 
-from bot.printable import one_line
+from bot.printable import printable
 from bot.terminal import Screen
 
 if TYPE_CHECKING:
     from index.receipt import Progress
+
+STAGES = {"read": "Reading articles", "embed": "Embedding passages", "check": "Checking the new index"}
 
 
 class Talk:
@@ -22,31 +26,36 @@ class Talk:
         self._screen = Screen(sys.stderr)
 
     def say(self, words: str, *, style: str = "dim") -> None:
-        """One line; control characters in it (a file name, a question) are made visible."""
-        self._screen.print(one_line(words), style=style)
+        """Control characters in the words (of a file name, of a question) are made visible."""
+        self._screen.print(printable(words), style=style)
 
     def warn(self, words: str) -> None:
         self.say(words, style="yellow")
 
     @contextmanager
     def waiting(self, words: str) -> Iterator[None]:
-        """Shows that something is going on, on a terminal; elsewhere says nothing, since it is over in seconds."""
-        if self._screen.is_terminal:
-            with self._screen.status(words):
-                yield
-        else:
+        """Words that stand on a terminal until it is over; nothing elsewhere. No spinner: its thread would slow us."""
+        if not self._screen.is_terminal:
             yield
+            return
+        self._screen.print(words, style="dim", end="\r")
+        try:
+            yield
+        finally:
+            self._screen.control(Control((ControlType.ERASE_IN_LINE, 2)))
 
     @contextmanager
-    def bar(self) -> Iterator[Callable[[Progress], None]]:
-        """A bar on a terminal, one task a stage; elsewhere nothing, so that logs stay readable."""
+    def bar(self, words: str) -> Iterator[Callable[[Progress], None]]:
+        """A bar on a terminal, one task a stage; elsewhere `words`, once, so that logs stay readable."""
+        if not self._screen.is_terminal:
+            self.say(words)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Bar(*columns, console=self._screen, transient=True, disable=not self._screen.is_terminal) as bar:
             tasks = {}
 
             def show(progress: Progress) -> None:
                 if progress.stage not in tasks:
-                    tasks[progress.stage] = bar.add_task(progress.stage)
+                    tasks[progress.stage] = bar.add_task(STAGES.get(progress.stage, progress.stage))
                 bar.update(tasks[progress.stage], completed=progress.done, total=progress.total or None)
 
             yield show

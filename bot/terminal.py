@@ -16,9 +16,8 @@ from index.answer import NoAnswer, Outcome, Quote, Related, Silence
 from index.article import Article
 
 if TYPE_CHECKING:
-    from index.library import Source
-
     from bot.check import Problem
+    from index.library import Source
     from index.receipt import Receipt
 
 MAX_WIDTH = 100  # longer lines are hard to read, however wide the window is
@@ -98,17 +97,22 @@ def _quote_block(quote: Quote, *, number: str, bar: str, columns: int | None) ->
 
 
 def _source_lines(article: Article, indent: str, columns: int | None) -> list[Text]:
-    line = Text(" · ").join(Text(part) for part in _citation(article))
-    line.stylize("italic")
+    """One line, where it fits. An address is never cut: a terminal that wraps it itself still copies it whole."""
+    words = Text(" · ".join(_citation(article)), style="italic")
     address = one_line(article.url)
-    if address.startswith(("http://", "https://")):
-        line.stylize(f"link {address}", len(line) - len(address))
-    return _indented(line, indent, columns)
+    if not address:
+        return _indented(words, indent, columns)
+    linked = address.startswith(("http://", "https://")) and not any(char.isspace() for char in address)
+    shown = Text(address, style=f"italic link {address}" if linked else "italic")
+    whole = Text.assemble(indent, words, " · ", shown)
+    if columns is None or whole.cell_len <= columns:
+        return [whole]
+    return [*_indented(words, indent, columns), Text.assemble(indent, shown)]
 
 
 def _citation(article: Article) -> list[str]:
     published = article.published.isoformat() if article.published else ""
-    parts = (article.name, article.publisher, published, article.url)
+    parts = (article.name, article.publisher, published)
     return [one_line(part) for part in parts if part]
 
 
@@ -157,6 +161,8 @@ def receipt_text(receipt: Receipt) -> Text:
         f"added {receipt.added}, changed {receipt.changed}, removed {receipt.removed}, unchanged {receipt.unchanged}; "
         f"{_counted(receipt.passages, 'passage')}, {receipt.embedded} embedded; {receipt.seconds:.1f} s"
     )
+    if receipt.rebuilt:
+        text.append("\nbuilt anew: ", style="yellow").append(one_line(receipt.rebuilt))
     for one in receipt.skipped:
         text.append("\nleft out: ", style="yellow").append(f"{one_line(one.article)}: {one_line(one.reason)}")
     return text
