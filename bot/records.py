@@ -7,11 +7,13 @@ import json
 import os
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.pages import Votes
 from index.errors import SummitError
-from index.lock import PRIVATE_FILE, PRIVATE_FOLDER
+from index.lock import PRIVATE_FILE, PRIVATE_FOLDER, make_private
 
 KEY_BYTES = 32
 
@@ -20,18 +22,27 @@ class AlreadyRunning(SummitError):
     """Another bot process uses this data folder."""
 
 
-class Records:
-    """Open for one process at a time: a second one raises AlreadyRunning."""
+@contextmanager
+def claim(data: Path) -> Iterator[None]:
+    """Be the only bot on this data folder. Raises AlreadyRunning at once when there is another."""
+    descriptor = os.open(_folder(data) / "lock", os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise AlreadyRunning(
+                f"another bot is running on {data}: stop that one first, or give this one a folder with SUMMIT_DATA"
+            ) from exc
+        yield
+    finally:
+        os.close(descriptor)
 
+
+class Records:
     def __init__(self, data: Path) -> None:
-        self._folder = data / "bot"
-        self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        self._lock = self._claim(data)
+        self._folder = _folder(data)
         self._counting = threading.Lock()
         self.key = self._load_key()
-
-    def close(self) -> None:
-        os.close(self._lock)
 
     def votes(self) -> Votes:
         with self._counting:
@@ -76,16 +87,12 @@ class Records:
         _write_private(path, key)
         return key
 
-    def _claim(self, data: Path) -> int:
-        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            os.close(descriptor)
-            raise AlreadyRunning(
-                f"another bot is running on {data}: stop that one first, or give this one a folder with SUMMIT_DATA"
-            ) from exc
-        return descriptor
+
+def _folder(data: Path) -> Path:
+    make_private(data)
+    folder = data / "bot"
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    return folder
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from bot.escape import one_line, plain_line, quote_block, unquote
+from bot.escape import one_line, plain_line, quote_block, unescape, unquote
 from bot.layout import Button, Layout, Link, Row, Style, Text, Tone, link_or_none
-from bot.messages import Speaker
+from bot.messages import LANGUAGES, Speaker, sentences
 from bot.seal import Pages, QuoteRef, Sealer, article_ref, pack
 from index.answer import Answer, NoAnswer, Quote, Related, Silence
 from index.article import Article, Span
@@ -70,6 +70,24 @@ def asked_heading(question: str, say: Speaker) -> str:
 def shared_heading(heading: str, name: str, say: Speaker) -> str:
     shared = f"-# {say('answer.shared_by', name=one_line(name, MAX_NAME_CHARS))}"
     return f"{shared}\n{heading}" if heading else shared
+
+
+def question_line(heading: str) -> str:
+    """The line of a heading that tells what was asked, in whichever language it was written; or ""."""
+    for line in heading.split("\n"):
+        for before, after in _question_frames():
+            if line.startswith(before) and line.endswith(after):
+                return line
+    return ""
+
+
+def asked_question(heading: str) -> str:
+    """The question that a heading repeats, or "". A long one was shortened."""
+    line = question_line(heading)
+    for before, after in _question_frames():
+        if before != after and line.startswith(before) and line.endswith(after):
+            return unescape(line.removeprefix(before).removesuffix(after)).strip("\u2068\u2069")
+    return ""
 
 
 def answer_layout(card: Card, say: Speaker, sealer: Sealer) -> Layout:
@@ -153,6 +171,17 @@ def quote_also(quote: Quote) -> list[str]:
     """Other outlets that carry the same statement, by publisher, or by title where there is none."""
     names = [place.article.publisher.strip() or place.article.name for place in quote.also]
     return [name for name in dict.fromkeys(names) if name != quote.article.publisher.strip()][:MAX_ALSO]
+
+
+def _question_frames() -> list[tuple[str, str]]:
+    """What stands before and after a question in our headings; a fixed heading is its own frame."""
+    frames = []
+    for language in LANGUAGES:
+        known = sentences(language)
+        before, _, after = str(known["answer.asked"]).partition("{question}")
+        fixed = f"-# {known['answer.about_message']}"
+        frames += [(f"-# {before}", after), (fixed, fixed)]
+    return frames
 
 
 def _also(quote: Quote) -> tuple[bytes, ...]:

@@ -14,6 +14,8 @@ from index.errors import SettingsError
 
 ARTICLES = Path("docs/articles")
 DATA = Path(".summit")
+USER_QUESTIONS = 20
+SERVER_QUESTIONS = 200
 DISCORD_API = "https://discord.com/api/v10"
 
 
@@ -27,7 +29,9 @@ class Settings:
     embedding_model: str = DEFAULT_MODEL
     query_prompt: str | None = None  # None: the prompt known for the model's family
     passage_prompt: str | None = None
-    home_guilds: tuple[int, ...] = ()  # empty: commands are registered everywhere
+    home_guilds: tuple[int, ...] = ()  # servers whose managers may reindex; empty: only the owner or team
+    user_questions: int = USER_QUESTIONS  # a minute, from one user; half of them may come at once
+    server_questions: int = SERVER_QUESTIONS  # a minute, from one Discord server; half of them may come at once
     discord_api: str = DISCORD_API
 
     @classmethod
@@ -42,6 +46,8 @@ class Settings:
             query_prompt=reader.text("SUMMIT_QUERY_PROMPT", strip=False) or None,
             passage_prompt=reader.text("SUMMIT_PASSAGE_PROMPT", strip=False) or None,
             home_guilds=reader.ids("SUMMIT_HOME_GUILDS"),
+            user_questions=reader.count("SUMMIT_USER_QUESTIONS", USER_QUESTIONS),
+            server_questions=reader.count("SUMMIT_SERVER_QUESTIONS", SERVER_QUESTIONS),
             discord_api=reader.address("SUMMIT_DISCORD_API", DISCORD_API),
         )
         if reader.problems:
@@ -83,6 +89,15 @@ class _Reader:
             self.problems[name] = "expects server ids, numbers separated by commas, like 1234, 5678"
             return ()
         return tuple(int(part) for part in parts)
+
+    def count(self, name: str, default: int) -> int:
+        value = self.text(name)
+        if not value:
+            return default
+        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 100_000):
+            self.problems[name] = f"expects a whole number from 1 to 100000, like {default}"
+            return default
+        return int(value)
 
     def address(self, name: str, default: str) -> str:
         value = self.text(name).rstrip("/")
