@@ -31,9 +31,10 @@ def log_to(stream: IO[str], *secret: str) -> None:
     handler.addFilter(Redacting(*secret))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(request)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # They report every request; what goes wrong comes to us as exceptions.
-    logging.getLogger("discord").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # They report every step; what goes wrong comes to us as warnings and exceptions.
+    for library in ("discord", "sentence_transformers", "httpx", "chromadb"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that voice is not installed
 
 
 class Redacting(logging.Filter):

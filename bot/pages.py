@@ -81,11 +81,11 @@ def article_layout(article: Article, passages: Sequence[Passage], say: Speaker) 
 
 
 def about_layout(about: About, votes: Votes, name: str, say: Speaker) -> Layout:
-    when = relative_mark(about.built_at)
+    when = relative_mark(about.built_at)  # and of the model its name; the rest of its identity is for the manifest
     lines = [
         say("about.corpus", articles=about.articles, passages=about.passages),
         say("about.generation", generation=one_line(about.generation, MAX_NAME_CHARS), when=when),
-        say("about.model", model=one_line(about.model, MAX_TITLE_CHARS)),
+        say("about.model", model=one_line(about.model.split()[0], MAX_TITLE_CHARS)),
         say("about.version", version=one_line(about.version, MAX_NAME_CHARS)),
         say("about.helpful", helpful=votes.helpful, not_helpful=votes.not_helpful),
     ]

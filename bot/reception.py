@@ -37,6 +37,7 @@ class SummitClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
+        discord.http.Route.BASE = services.settings.discord_api
         self._services = services
         self._buttons = Buttons(services)
         self.tree = Tree(self)

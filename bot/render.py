@@ -130,8 +130,7 @@ def context_layout(article: Article, shown: Span, quote: Span, say: Speaker) -> 
     block = quote_block(text, Span(quote.start - shown.start, quote.end - shown.start))
     if unquote(block) != text:
         raise Misquoted(f"{article.path} {shown}")
-    heading = say("context.heading", title=one_line(article.name, MAX_TITLE_CHARS))
-    parts = [Text(heading), Text(block), Text(source_line(article, say=say))]
+    parts = [Text(say("context.heading")), Text(block), Text(source_line(article, say=say))]
     if len(shown) < len(article.text.strip()):
         parts.append(Text(f"-# {say('context.cut')}"))
     return Layout(tuple(parts), Tone.NEUTRAL, _link_rows(article, say))
