@@ -151,7 +151,8 @@ def source_line(article: Article, *, also: Iterable[str] = (), say: Speaker) -> 
     where = [one_line(article.publisher, MAX_NAME_CHARS)] if article.publisher.strip() else []
     if article.published:
         where.append(date_mark(article.published))
-    lines = [f"**{one_line(article.name, MAX_TITLE_CHARS)}**", " · ".join(where)]
+    name = one_line(article.name, MAX_TITLE_CHARS) or one_line(article.path, MAX_TITLE_CHARS)
+    lines = [f"**{name}**", " · ".join(where)]
     others = [one_line(name, MAX_NAME_CHARS) for name in also]
     if others:
         lines.append(f"-# {say('answer.also', sources=', '.join(others))}")

@@ -80,8 +80,18 @@ def test_no_sentence_is_left_unsaid_and_none_is_missing() -> None:
     written = keys_in_the_code()
     known = sentences("en").keys()
     namespaces = {key.split(".")[0] for key in known}
-    asked_for = {text for text in written if re.fullmatch(rf"({'|'.join(namespaces)})\.[a-z_.]+", text)}
+    asked_for = {text for text in written if re.fullmatch(rf"({'|'.join(namespaces)})\.[a-z_.]*", text)}
     complete = {text for text in asked_for if not text.endswith((".", "_"))}
     assert complete - known == set()
     prefixes = tuple(asked_for - complete)
     assert {key for key in known if key not in complete and not key.startswith(prefixes)} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_are_called_by_the_names_that_the_reader_sees(language: str) -> None:
+    here = sentences(language)
+    names = {str(here[key]) for key in here if key.startswith("command.") and key.count(".") == 2}
+    for key, sentence in here.items():
+        for text in [sentence] if isinstance(sentence, str) else sentence.values():
+            for name in re.findall(r"`/(\w+)", text):
+                assert name in names, (key, name)
