@@ -1,0 +1,297 @@
+"""Text -> tokens of its statement: numbers and dates as values, negations, and words stripped of their form.
+
+What must never be lost between two copies gets a kind of its own, so that comparing tokens compares values:
+seventeen is 17, "$150 billion" is 150 billion dollars, 두 번째 is 2번째, Aug. 23 is 23 August.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+
+import regex
+
+from index.numerals import COUNTED, NATIVE, SPOKEN, SPOKEN_ORDINAL, cjk_value, english_value, plain
+from index.terms import terms
+
+
+class Kind(Enum):
+    NUMBER = "number"
+    DATE = "date"
+    NEGATION = "negation"
+    GUARD = "guard"  # changes what a sentence claims: will or may, at least or at most, former, all or some
+    SAY = "say"
+    WORD = "word"
+    LIGHT = "light"  # may come and go between copies
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`value` is what is compared; `raw` the characters it was read from, folded; `role` a noun's case particle."""
+
+    value: str
+    kind: Kind
+    raw: str
+    role: str = ""
+    listed: bool = False  # a comma stands before it
+
+    @property
+    def key(self) -> str:
+        return f"{self.value}/{self.role}" if self.role else self.value
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Mar\.|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?"
+    r"|Sept(?:ember|\.)?|Sep\.|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)(?!\p{L})"
+)
+_WEEKDAY = r"(?:Mon(?:day|\.)|Tue(?:sday|s?\.)|Wed(?:nesday|\.)|Thu(?:rsday|rs?\.|\.)|Fri(?:day|\.)|Sat(?:urday|\.)|Sun(?:day|\.))"
+_WEEKDAYS_CJK = "월화수목금토일月火水木金土日"
+_NUMERAL = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_MYRIADS = "십백천만억조十百千万億兆"
+
+_TOKEN = regex.compile(
+    rf"""
+    (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}\b)
+  | (?P<md>\b(?P<md_m>{_MONTH})\s+(?P<md_d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:%]))
+  | (?P<dm>\b(?P<dm_d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<dm_m>{_MONTH}))
+  | (?P<month>\b{_MONTH})
+  | (?P<weekday>\b{_WEEKDAY}(?!\p{{L}}))
+  | (?P<cjkdate>(?P<c_m>\d{{1,2}})\s?[월月](?:\s?(?P<c_d>\d{{1,2}})\s?[일日])?)
+  | (?P<cjkday>\d{{1,2}}[일日](?![간째間本]|\s?동안))
+  | (?P<cjkweek>[{_WEEKDAYS_CJK}](?:요일|曜日?))
+  | (?P<clock>\b\d{{1,2}}:\d{{2}}\b)
+  | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b)
+  | (?P<money>(?:US\s?)?[$₩€£¥](?=\s?\d))
+  | (?P<number>(?:(?<![\p{{L}}\d)])[-−](?=\d))?{_NUMERAL}
+      (?:\s*(?P<scale>thousand|million|billion|trillion|bn|mn)\b|(?P<myriads>\s?[{_MYRIADS}]+(?:\s?{_NUMERAL}[{_MYRIADS}]+)*))?)
+  | (?P<spoken_ordinal>\b{SPOKEN_ORDINAL}\b)
+  | (?P<spoken>\b{SPOKEN}\b)
+  | (?P<native>(?<!\p{{Hangul}}){NATIVE})
+  | (?P<counted>{COUNTED})
+  | (?P<percent>%포인트|%p\b|percentage\s+points?|%|\bper\s?cent\b|퍼센트|パーセント)
+  | (?P<usa>\bU\.\s?S\.(?:A\.)?|\bUS\b|\bUSA\b|\b(?:the\s+)?United\s+States\b)
+  | (?P<initials>(?:\p{{L}}\.){{2,}})
+  | (?P<pm>(?i:\bprime\s+minister))
+  | (?P<not>(?i:\b(?:ca|wo|sha)n't\b|\bcannot\b|n't\b))
+  | (?P<hangul>\p{{Hangul}}+)
+  | (?P<han>\p{{Han}}+)
+  | (?P<katakana>[\p{{Katakana}}ー]+)
+  | (?P<hiragana>\p{{Hiragana}}+)
+  | (?P<word>(?:(?!n't)[^\W\d_\p{{Hangul}}\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])+(?:-(?=\p{{L}})\p{{Latin}}+)*)(?:'s\b)?
+  | (?P<comma>[,、，;])
+    """,
+    regex.VERBOSE | regex.V1,
+)
+
+_NEGATIONS = _words(
+    "not no never none neither nor without nobody nothing nowhere hardly deny denies denied denying refuse refuses refused"
+    " refusing reject rejects rejected rejecting decline declines declined fail fails failed failing unable unlikely"
+    " halt halted scrap scrapped"
+)
+_GUARDS = _words(
+    "will would may might could should must can shall if unless whether until before after since reportedly allegedly"
+    " least most more less fewer over under above below up about around nearly almost roughly approximately only just"
+    " former ex vice deputy acting all some many few every each both half dozen dozens hundred hundreds thousand thousands"
+    " million millions billion billions tens twice double doubled triple tripled quarter once a.m p.m am pm"
+    " north south east west northern southern eastern western next last previous against longer shorter than"
+)
+_SAYS = _words("say says said saying tell tells told stated states noted notes added adds remarked remarks")
+_LIGHTS = _words(
+    "the a an that which who whom this these those has have had having was were is are been be being do does did also"
+    " its their it and but while as on in at of reporters mr mrs ms so then too further end according"
+)
+COORDINATORS = _words("and or 및 와 과 や と")
+_US_SPELLING = (
+    (regex.compile(r"(?<=\p{L}{3})is(?=(?:e[ds]?|ing|ations?)$)"), "iz"),
+    (regex.compile(r"(?<=\p{L}{3})our(?=s?$|ed$|ing$|s?hood$|ly$|able$)"), "or"),
+    (regex.compile(r"(?<=met|cent|lit)re(?=s?$)"), "er"),
+    (regex.compile(r"(?<=^def|^off)ence(?=s?$)"), "ense"),
+    (regex.compile(r"(?<=^program)me(?=s?$)"), ""),
+)
+
+# Korean: subject and topic particles are one role, so that copies may swap them; the others keep theirs.
+_PARTICLES = {
+    "": "은 는 이 가 께서",
+    "를": "을 를",
+    "로": "으로 로",
+    "와": "와 과",
+    "다": "이다 이며 이고 이라고 라고 라며",
+}
+_OTHER_PARTICLES = "에서는 에서도 에서 에게 에는 에도 에 의 도 까지 부터 보다 처럼"
+_ROLE = {form: role for role, forms in _PARTICLES.items() for form in forms.split()} | {
+    form: form.removesuffix("는") for form in _OTHER_PARTICLES.split()
+}
+_PARTICLE = regex.compile(f"(?:{'|'.join(sorted(_ROLE, key=len, reverse=True))})$")
+_ENDING = regex.compile(r"(?:다고|다며|다면서|다는|으며|으면서|다|고|며)$")
+_KO_NEGATION = regex.compile(r"않|(?<!잘)못|없|아니|아닌|거부|거절|부인|반대|무산|불발|실패")
+_KO_GUARDS = _words(
+    "약 최소 최대 적어도 많아야 이상 이하 미만 초과 가량 정도 안팎 넘는 넘게 전 부 모든 일부 거의 겨우 여 두배 이전 이후 만약"
+)
+_KO_LIGHTS = _words("이날 또 또한 한편 앞서 이어 이번 당시 그리고 고 라고 며 등 것 기자들 기자들과 만나")
+_KO_SAY = regex.compile(r"^(?:말|밝|전|덧붙|언급|설명)(?:했|혔|였|하|히|이)\p{Hangul}*$")
+_JA_NEGATION = regex.compile(r"ない|なかっ|なく|ません|ず(?=に|$)|ぬ$")
+_JA_HAN_NEGATION = regex.compile(r"否定|拒否|拒絶|失敗|中止|断念")
+_JA_GUARDS = _words("約 以上 以下 未満 超 前 元 副 最大 最低 全 程度 前後 から まで より だけ ほぼ かもしれ")
+_JA_SAYS = _words("述 語 話 言 明")
+_JA_SUBJECT = _words("は が も")
+_WRAPPED = regex.compile(r"(?<=\p{Ll})-[ \t]*\n[ \t]*(?=\p{Ll})")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "ʼ": "'"})
+
+
+def tidied(text: str) -> str:
+    """The text in one form for comparing: NFKC, straight quotation marks, words that a line break cut made whole."""
+    return _WRAPPED.sub("", unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES))
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a tidied text in order. Linear in its length."""
+    found: list[Token] = []
+    listed = counts = False
+    money = ""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind == "comma":
+            listed = True
+            continue
+        if kind == "money":
+            money = {"$": "dollar", "₩": "won", "€": "euro", "£": "pound", "¥": "yen"}[match.group()[-1]]
+            continue
+        for token in _read(match, counts):
+            found.append(Token(token.value, token.kind, token.raw, token.role, listed))
+            listed, counts = False, token.kind is Kind.NUMBER
+        if money and kind == "number":
+            found.append(Token(money, Kind.WORD, money))
+            money = ""
+    return found
+
+
+def _read(match: regex.Match[str], counts: bool) -> Iterator[Token]:
+    kind, raw = match.lastgroup or "word", match.group()
+    folded = raw.casefold()
+    if kind in _DATES:
+        yield from _date(match, kind, folded)
+    elif kind in _NUMBERS:
+        yield Token(_number(match, kind), Kind.NUMBER, folded)
+    elif kind == "percent":
+        yield Token("%p" if "oint" in raw or "포인트" in raw or raw == "%p" else "%", Kind.WORD, "%")
+    elif kind in ("usa", "pm"):
+        yield Token("u.s." if kind == "usa" else "prime minister", Kind.WORD, folded.replace(" ", ""))
+    elif kind == "initials":
+        joined = folded.replace(".", "")
+        yield Token(joined, Kind.GUARD if joined in ("am", "pm") else Kind.WORD, joined)
+    elif kind == "not":
+        stump = {"can": "can", "won": "will", "sha": "shall"}.get(folded[:3])
+        if stump:
+            yield Token(stump, Kind.GUARD, stump)
+        yield Token("not", Kind.NEGATION, folded)
+    elif kind == "hangul":
+        yield from _hangul(raw, counts)
+    elif kind in ("han", "katakana", "hiragana"):
+        yield from _japanese(raw, kind)
+    else:
+        yield _latin(folded)
+
+
+_DATES = _words("iso md dm month weekday cjkdate cjkday cjkweek")
+_NUMBERS = _words("clock ordinal number spoken_ordinal spoken native counted")
+
+
+def _date(match: regex.Match[str], kind: str, folded: str) -> Iterator[Token]:
+    def month(name: str) -> int:
+        return _MONTHS.index(name[:3].casefold()) + 1
+
+    if kind == "iso":
+        year, number, day = folded.split("-")
+        yield Token(year, Kind.NUMBER, year)
+        value = f"{int(number)}-{int(day)}"
+    elif kind in ("md", "dm"):
+        value = f"{month(match[f'{kind}_m'])}-{int(match[f'{kind}_d'])}"
+    elif kind == "month":
+        value = f"{month(folded)}-"
+    elif kind == "weekday":
+        value = folded[:3]
+    elif kind == "cjkdate":
+        value = f"{int(match['c_m'])}-{int(match['c_d']) if match['c_d'] else ''}"
+    elif kind == "cjkday":
+        value = f"-{int(folded[:-1])}"
+    else:
+        value = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[_WEEKDAYS_CJK.index(folded[0]) % 7]
+    yield Token(value, Kind.DATE, folded)
+
+
+def _number(match: regex.Match[str], kind: str) -> str:
+    raw = match.group()
+    if kind == "clock":
+        return raw
+    if kind == "ordinal":
+        return f"#{int(raw[:-2])}"
+    if kind == "number":
+        if match["scale"]:
+            return plain(
+                Decimal(match.group()[: -len(match["scale"])].replace(",", "").strip()) * english_value(match["scale"])
+            )
+        return plain(cjk_value(raw.replace("−", "-")))
+    if kind in ("spoken", "spoken_ordinal"):
+        return ("#" if kind == "spoken_ordinal" else "") + plain(english_value(raw))
+    return plain(cjk_value(raw.strip()))
+
+
+def _latin(folded: str) -> Token:
+    for kind, words in ((Kind.NEGATION, _NEGATIONS), (Kind.GUARD, _GUARDS), (Kind.LIGHT, _LIGHTS)):
+        if folded in words:
+            return Token(folded, kind, folded)
+    if folded in _SAYS:
+        return Token("say", Kind.SAY, folded)
+    joined = folded.replace("-", "")
+    spelled = joined
+    for pattern, replacement in _US_SPELLING:
+        spelled = pattern.sub(replacement, spelled)
+    return Token(_stem(spelled), Kind.WORD, joined)
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    return next(iter(terms(word)), word)
+
+
+def _hangul(raw: str, counts: bool) -> Iterator[Token]:
+    if raw == "안" or (negation := _KO_NEGATION.search(raw)):
+        yield Token("않" if raw == "안" or negation.group() in "않못안" else negation.group(), Kind.NEGATION, raw)
+        return
+    if raw in _KO_GUARDS or raw in _KO_LIGHTS:
+        yield Token(raw, Kind.GUARD if raw in _KO_GUARDS else Kind.LIGHT, raw)
+        return
+    if _KO_SAY.match(raw):
+        yield Token("say", Kind.SAY, raw)
+        return
+    particle = _PARTICLE.search(raw)
+    if particle and particle.start() >= (0 if counts else 2):
+        rest = raw[: particle.start()]
+        yield Token(rest, Kind.WORD if rest else Kind.LIGHT, raw, _ROLE[particle.group()] if rest else "")
+    else:
+        ending = _ENDING.search(raw)
+        yield Token(raw[: ending.start()] if ending and ending.start() >= 2 else raw, Kind.WORD, raw)
+
+
+def _japanese(raw: str, kind: str) -> Iterator[Token]:
+    if raw in _JA_GUARDS:
+        yield Token(raw, Kind.GUARD, raw)
+    elif kind == "hiragana" and _JA_NEGATION.search(raw):
+        yield Token("ない", Kind.NEGATION, raw)
+    elif kind == "han" and _JA_HAN_NEGATION.search(raw):
+        yield Token(raw, Kind.NEGATION, raw)
+    elif raw in _JA_SAYS:
+        yield Token("say", Kind.SAY, raw)
+    elif raw in _JA_SUBJECT:
+        yield Token("は", Kind.LIGHT, raw)
+    else:
+        yield Token(raw, Kind.WORD, raw)
