@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
@@ -124,6 +124,7 @@ class ChromaSpace:
 
     _collection: chromadb.Collection
     _max_rows: int
+    _writes_twice: bool = False  # Chroma takes no threshold below 2: one row alone would stay in its log for ever
 
     def add(self, ids: Sequence[str], vectors: Matrix, hashes: Sequence[str] = ()) -> None:
         for start in range(0, len(ids), self._max_rows):
@@ -133,6 +134,8 @@ class ChromaSpace:
                 embeddings=vectors[rows],
                 metadatas=[{_HASH_KEY: text_hash} for text_hash in hashes[rows]] or None,
             )
+        if self._writes_twice:
+            self._collection.update(ids=list(ids), embeddings=vectors)
 
     def nearest(self, vectors: Matrix, top_k: int) -> list[list[Near]]:
         if not len(vectors):
@@ -190,7 +193,10 @@ class ChromaStore:
             configuration = cast("CreateCollectionConfiguration", {"hnsw": hnsw})
             return client.create_collection(name, embedding_function=None, configuration=configuration)
 
-        return cls(client, collection(PASSAGES, passages), collection(SENTENCES, sentences))
+        store = cls(client, collection(PASSAGES, passages), collection(SENTENCES, sentences))
+        store.passages = replace(store.passages, _writes_twice=passages == 1)
+        store.sentences = replace(store.sentences, _writes_twice=sentences == 1)
+        return store
 
     @classmethod
     def open(cls, folder: Path) -> ChromaStore:
