@@ -8,7 +8,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Twice quiet: a local package index that lacks something is no news to whoever runs this; errors still show.
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 READY := $(VENV)/ready
 PINS := pyproject.toml constraints.txt
 EXTRA := $(if $(MULTILINGUAL),multilingual)

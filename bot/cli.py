@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     add("run", commands.run, "start the Discord bot; without DISCORD_TOKEN, the terminal chat", json=False)
+    add("sync", commands.sync, "register the bot's commands with Discord, changed or not", json=False)
     add("chat", commands.chat, "ask in the terminal, or line by line from a pipe", json=False)
     ask = add("ask", commands.ask, "answer one question, or a batch of them")
     ask.add_argument("question", metavar="QUESTION", nargs="?", help="in any words, in any language")

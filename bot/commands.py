@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from bot import contract
 from bot.check import Problem, find_problems, settings_problems
-from bot.serving import indexed_sources, open_library, refresh
+from bot.serving import Answers, indexed_sources, open_library, refresh
 from bot.settings import Settings
 from bot.talk import Talk
 from bot.terminal import Screen, outcome_text, problems_text, receipt_text, sources_text
-from index.errors import ArticlesError, BuilderBusy, BuildFailed, SettingsError
+from index.errors import SettingsError
 
 HISTORY = "chat-history"
 
@@ -24,29 +24,35 @@ def run(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk
 
         return run_bot(settings)
     talk.say("No DISCORD_TOKEN is set, so this is the terminal chat; docs/discord.md tells how to start the bot.")
-    catch_up(settings, talk)
-    return chat(args, settings, screen, talk)
+    with open_library(settings, talk, catch_up=True) as answers:
+        _converse(answers, settings, screen, talk)
+    return 0
 
 
-def catch_up(settings: Settings, talk: Talk) -> None:
-    """Take in what changed since the last time; where that fails, what was indexed before serves on."""
-    try:
-        talk.say(receipt_text(refresh(settings, talk)).plain)
-    except (ArticlesError, BuilderBusy, BuildFailed) as exc:
-        talk.warn(str(exc))
+def sync(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    if not settings.discord_token:
+        raise SettingsError({"DISCORD_TOKEN": "is not set: docs/discord.md tells where to get it"})
+    from bot.client import sync as sync_commands
+
+    screen.print(f"{sync_commands(settings)} commands registered")
+    return 0
 
 
 def chat(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    with open_library(settings, talk) as answers:
+        _converse(answers, settings, screen, talk)
+    return 0
+
+
+def _converse(answers: Answers, settings: Settings, screen: Screen, talk: Talk) -> None:
     from bot.chat import Chat
 
-    with open_library(settings, talk) as answers:
-        conversation = Chat(answers, screen, talk, reindex=lambda: refresh(settings, talk))
-        if sys.stdin.isatty() and screen.is_terminal:
-            talk.say("Ask about the articles; /help lists the commands, Ctrl-D leaves.")
-            conversation.interactive(settings.data / HISTORY)
-        else:
-            conversation.piped(sys.stdin)
-    return 0
+    conversation = Chat(answers, screen, talk, reindex=lambda: refresh(settings, talk))
+    if sys.stdin.isatty() and screen.is_terminal:
+        talk.say("Ask about the articles; /help lists the commands, Ctrl-D leaves.")
+        conversation.interactive(settings.data / HISTORY)
+    else:
+        conversation.piped(sys.stdin)
 
 
 def ask(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +12,7 @@ from bot.settings import Settings
 from bot.talk import Talk
 from bot.terminal import receipt_text
 from index.answer import Outcome
-from index.errors import IndexDamaged, IndexMissing
+from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexDamaged, IndexMissing
 
 if TYPE_CHECKING:
     from index.library import Source
@@ -48,13 +49,20 @@ def indexed_sources(settings: Settings) -> tuple[Source, ...]:
 
 
 @contextmanager
-def open_library(settings: Settings, talk: Talk) -> Iterator[Answers]:
-    """A library over the published index; built first where there is none, or none that these settings can serve."""
+def open_library(settings: Settings, talk: Talk, *, catch_up: bool = False) -> Iterator[Answers]:
+    """A library over the published index; built first where there is none, or none that these settings can serve.
+
+    With `catch_up` it is brought up to date first, while the model loads; where that fails, the one before serves.
+    """
     from index.embed import load_embedder
     from index.library import Library
 
-    with talk.waiting("Loading the model ..."):
-        embedder = load_embedder(settings.model)
+    with ThreadPoolExecutor(1, "model") as pool:
+        loading = pool.submit(load_embedder, settings.model)
+        if catch_up:
+            _catch_up(settings, talk)
+        with talk.waiting("Loading the model ..."):
+            embedder = loading.result()
     try:
         library = Library(settings.articles, settings.data, embedder)
     except (IndexMissing, IndexDamaged) as exc:
@@ -66,3 +74,10 @@ def open_library(settings: Settings, talk: Talk) -> Iterator[Answers]:
         yield library
     finally:
         library.close()
+
+
+def _catch_up(settings: Settings, talk: Talk) -> None:
+    try:
+        talk.say(receipt_text(refresh(settings, talk)).plain)
+    except (ArticlesError, BuilderBusy, BuildFailed) as exc:
+        talk.warn(str(exc))

@@ -5,56 +5,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from bot import commands
 from bot.cli import DEFAULT_LIMIT, main
-from bot.settings import Settings
-from bot.talk import Talk
 from index import answering as index_answering
-from index.errors import ArticlesError, BuilderBusy
-from index.load import Skipped
-from index.receipt import Receipt
-from tests.bot.answering import HYDROGEN, Answering, answer, related
+from index.errors import ArticlesError
+from tests.bot.answering import HYDROGEN
+from tests.bot.desk import QUESTION, Desk
 
 ROOT = Path(__file__).parents[2]
-QUESTION = "What about hydrogen?"
-RECEIPT = Receipt("gen-2", 1, 0, 0, 2, 30, 4, 0.5, (Skipped("bad.txt", "is empty; fill it"),))
-
-
-class Desk:
-    """What the commands work with in place of a real index, and what they were given."""
-
-    def __init__(self) -> None:
-        self.answering = Answering({QUESTION: answer(), "nearly": related("nearly")})
-        self.settings: list[Settings] = []
-        self.refreshed: list[tuple[bool, bool]] = []
-        self.refusal: Exception | None = None
-
-    @contextmanager
-    def open_library(self, settings: Settings, talk: Talk) -> Iterator[Answering]:
-        self.settings.append(settings)
-        yield self.answering
-
-    def refresh(self, settings: Settings, talk: Talk, *, full: bool = False, force: bool = False) -> Receipt:
-        self.settings.append(settings)
-        self.refreshed.append((full, force))
-        if self.refusal:
-            raise self.refusal
-        return RECEIPT
 
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Desk:
     desk = Desk()
+    desk.install(monkeypatch)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(commands, "open_library", desk.open_library)
-    monkeypatch.setattr(commands, "refresh", desk.refresh)
-    monkeypatch.setattr(commands, "indexed_sources", lambda settings: desk.answering.sources())
     return desk
 
 
@@ -188,18 +156,12 @@ def test_without_a_token_run_says_so_refreshes_and_answers_what_is_piped_in(
     out, err = capsys.readouterr()
     assert out.startswith("1 │ The leaders met on Saturday.")
     assert "No DISCORD_TOKEN is set" in err
-    assert desk.refreshed == [(False, False)]
+    assert desk.caught_up
 
 
-def test_run_serves_what_there_is_when_it_cannot_refresh(
-    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.refusal = BuilderBusy("another process is indexing: wait until it is done")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{QUESTION}\n"))
-    assert main(["run"]) == 0
-    out, err = capsys.readouterr()
-    assert out.startswith("1 │ ")
-    assert "another process is indexing" in err
+def test_sync_needs_a_token(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sync"]) == 1
+    assert "DISCORD_TOKEN is not set" in capsys.readouterr().err
 
 
 def test_wrong_settings_are_named_together_without_the_token(
