@@ -34,38 +34,30 @@ _DATELINE = regex.compile(
     r"\s*+(?:\p{Lu}[\p{Lu} .'-]+(?:,\s*[\p{L}]+\.?)?(?:,\s*\p{L}+\.?\s+\d{1,2})?\s*(?:\([^()\n]{2,30}\)\s*(?:--?|–|—|:)?|(?:--|–|—|-(?=\s)))"
     r"|\([^()=\n]{2,20}=[^()\n]{2,20}\)|\[[^\[\]=\n]{2,20}=[^\[\]\n]{2,20}\]|【[^【】\n]{2,20}】)\s*"
 )
-_QUOTATION = regex.compile(r'"([^"]*)"|「([^」]*)」|『([^』]*)』')
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A text read for comparing."""
+    """A text read for comparing. Texts with equal keys differ in nothing that counts."""
 
     text: str  # tidied, white space folded
     dateline: tuple[Token, ...]
     body: tuple[Token, ...]
-    quoted: tuple[Token, ...]
-    around: tuple[Token, ...]  # what stands outside the quotation marks
+    key: tuple[str, ...]
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """Equal for texts that differ in nothing that counts."""
-        return tuple(token.key for token in self.body if token.kind is not Kind.LIGHT)
+    def part(self, *, quoted: bool) -> tuple[Token, ...]:
+        return tuple(token for token in self.body if token.quoted is quoted)
 
 
-@lru_cache(maxsize=2048)
 def read(text: str) -> Statement:
     plain = tidied(text)
     opening = _DATELINE.match(plain)
-    body = plain[opening.end() :] if opening else plain
-    quoted = " ".join("".join(parts) for parts in _QUOTATION.findall(body))
-    around = _QUOTATION.sub(" ", body) if quoted else body
+    body = tuple(tokens(plain[opening.end() :] if opening else plain))
     return Statement(
         " ".join(plain.split()),
         tuple(tokens(opening.group())) if opening else (),
-        tuple(tokens(body)),
-        tuple(tokens(quoted)),
-        tuple(tokens(around)),
+        body,
+        tuple(token.key for token in body if token.kind is not Kind.LIGHT),
     )
 
 
@@ -74,7 +66,12 @@ def same_statement(one: str, other: str) -> bool:
 
     Symmetric. Linear, but for the part between what both begin and end with, which is bounded.
     """
-    return same(read(one), read(other))
+    return same(_read_often(one), _read_often(other))
+
+
+@lru_cache(maxsize=1024)
+def _read_often(text: str) -> Statement:
+    return read(text)  # one hit's text is held against many others
 
 
 def same(one: Statement, other: Statement) -> bool:
@@ -185,15 +182,13 @@ def _may_drop(block: _Block) -> bool:
 
 def _same_quotation(one: Statement, other: Statement) -> bool:
     """Whether both are mainly one quotation, said by one speaker as far as they tell."""
-    for each in (one, other):
-        quoted = len(_content(each.quoted))
-        if quoted < MIN_QUOTED or quoted < len(_content(each.around)):
+    quoted, around = [each.part(quoted=True) for each in (one, other)], [each.part(quoted=False) for each in (one, other)]
+    for inside, outside in zip(quoted, around, strict=True):
+        if len(_content(inside)) < max(MIN_QUOTED, len(_content(outside))):
             return False
-    if not _copies(one.quoted, other.quoted) or _facts(one.around) != _facts(other.around):
+    if not _copies(*quoted) or _facts(around[0]) != _facts(around[1]):
         return False
-    few, many = sorted(
-        (Counter(t.value for t in each.around if t.kind is Kind.WORD) for each in (one, other)), key=Counter.total
-    )
+    few, many = sorted((Counter(t.value for t in each if t.kind is Kind.WORD) for each in around), key=Counter.total)
     return few <= many
 
 
@@ -218,7 +213,7 @@ class _Groups:
         self._statements: list[Statement] = []
         self._members: list[list[int]] = []
         for at, text in enumerate(texts):
-            statement = read.__wrapped__(text)
+            statement = read(text)
             key = (statement.key or statement.text, tuple(_facts(statement.dateline).items()))
             members = by_text[key]
             if not members:
