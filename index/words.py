@@ -10,7 +10,9 @@ from importlib import resources
 @cache
 def phrases(table: str) -> frozenset[str]:
     """Every entry of a table, over all its languages."""
-    return frozenset(phrase.strip() for entries in _table(table).values() for phrase in entries.split("|") if phrase.strip())
+    return frozenset(
+        phrase.strip() for entries in _table(table).values() for phrase in entries.split("|") if phrase.strip()
+    )
 
 
 @cache
