@@ -45,7 +45,7 @@ class Token:
         return f"{self.value}/{self.role}" if self.role else self.value
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -109,24 +109,24 @@ _TOKEN = regex.compile(
     regex.VERBOSE | regex.V1,
 )
 
-_NEGATIONS = _words(
+_NEGATIONS = words(
     "not no never none neither nor without nobody nothing nowhere hardly deny denies denied denying refuse refuses refused"
     " refusing reject rejects rejected rejecting decline declines declined fail fails failed failing unable unlikely"
     " halt halted scrap scrapped"
 )
-_GUARDS = _words(
+_GUARDS = words(
     "will would may might could should must can shall if unless whether until before after since reportedly allegedly"
     " least most more less fewer over under above below up about around nearly almost roughly approximately only just"
     " former ex vice deputy acting all some many few every each both half dozen dozens hundred hundreds thousand thousands"
     " million millions billion billions tens twice double doubled triple tripled quarter once a.m p.m am pm"
-    " north south east west northern southern eastern western next last previous against longer shorter than"
+    " north south east west northern southern eastern western next last previous against longer shorter than part total"
 )
-_SAYS = _words("say says said saying tell tells told stated states noted notes added adds remarked remarks")
-_LIGHTS = _words(
+_SAYS = words("say says said saying tell tells told stated states noted notes added adds remarked remarks")
+_LIGHTS = words(
     "the a an that which who whom this these those has have had having was were is are been be being do does did also"
     " its their it and but while as on in at of reporters mr mrs ms so then too further end according"
 )
-COORDINATORS = _words("and or 및 와 과 や と")
+COORDINATORS = words("and or 및 와 과 や と")
 _US_SPELLING = (
     (regex.compile(r"(?<=\p{L}{3})is(?=(?:e[ds]?|ing|ations?)$)"), "iz"),
     (regex.compile(r"(?<=\p{L}{3})our(?=s?$|ed$|ing$|s?hood$|ly$|able$)"), "or"),
@@ -150,16 +150,16 @@ _ROLE = {form: role for role, forms in _PARTICLES.items() for form in forms.spli
 _PARTICLE = regex.compile(f"(?:{'|'.join(sorted(_ROLE, key=len, reverse=True))})$")
 _ENDING = regex.compile(r"(?:다고|다며|다면서|다는|으며|으면서|다|고|며)$")
 _KO_NEGATION = regex.compile(r"않|(?<!잘)못|없|아니|아닌|거부|거절|부인|반대|무산|불발|실패")
-_KO_GUARDS = _words(
-    "약 최소 최대 적어도 많아야 이상 이하 미만 초과 가량 정도 안팎 넘는 넘게 전 부 모든 일부 거의 겨우 여 두배 이전 이후 만약"
+_KO_GUARDS = words(
+    "약 최소 최대 적어도 많아야 이상 이하 미만 초과 가량 정도 안팎 넘는 넘게 전 부 모든 일부 전체 거의 겨우 여 두배 이전 이후 만약"
 )
-_KO_LIGHTS = _words("이날 또 또한 한편 앞서 이어 이번 당시 그리고 고 라고 며 등 것 기자들 기자들과 만나")
+_KO_LIGHTS = words("이날 또 또한 한편 앞서 이어 이번 당시 그리고 고 라고 며 등 것 기자들 기자들과 만나")
 _KO_SAY = regex.compile(r"^(?:말|밝|전|덧붙|언급|설명)(?:했|혔|였|하|히|이)\p{Hangul}*$")
 _JA_NEGATION = regex.compile(r"ない|なかっ|なく|ません|ず(?=に|$)|ぬ$")
 _JA_HAN_NEGATION = regex.compile(r"否定|拒否|拒絶|失敗|中止|断念")
-_JA_GUARDS = _words("約 以上 以下 未満 超 前 元 副 最大 最低 全 程度 前後 から まで より だけ ほぼ かもしれ")
-_JA_SAYS = _words("述 語 話 言 明")
-_JA_SUBJECT = _words("は が も")
+_JA_GUARDS = words("約 以上 以下 未満 超 前 元 副 最大 最低 全 程度 前後 から まで より だけ ほぼ かもしれ")
+_JA_SAYS = words("述 語 話 言 明")
+_JA_SUBJECT = words("は が も")
 _WRAPPED = regex.compile(r"(?<=\p{Ll})-[ \t]*\n[ \t]*(?=\p{Ll})")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "ʼ": "'"})
 
@@ -222,8 +222,8 @@ def _read(match: regex.Match[str], counts: bool) -> Iterator[Token]:
         yield _latin(folded)
 
 
-_DATES = _words("iso md dm month weekday cjkdate cjkday cjkweek")
-_NUMBERS = _words("clock ordinal number spoken_ordinal spoken native counted")
+_DATES = words("iso md dm month weekday cjkdate cjkday cjkweek")
+_NUMBERS = words("clock ordinal number spoken_ordinal spoken native counted")
 
 
 def _date(match: regex.Match[str], kind: str, folded: str) -> Iterator[Token]:
@@ -285,19 +285,21 @@ def _stem(word: str) -> str:
 
 
 def _hangul(raw: str, counts: bool) -> Iterator[Token]:
-    if raw == "안" or (negation := _KO_NEGATION.search(raw)):
-        yield Token("않" if raw == "안" or negation.group() in "않못안" else negation.group(), Kind.NEGATION, raw)
-        return
-    if raw in _KO_GUARDS or raw in _KO_LIGHTS:
-        yield Token(raw, Kind.GUARD if raw in _KO_GUARDS else Kind.LIGHT, raw)
-        return
-    if _KO_SAY.match(raw):
-        yield Token("say", Kind.SAY, raw)
+    negation = _KO_NEGATION.search(raw)
+    if negation or raw == "안":
+        value = negation.group() if negation else "않"
+        yield Token("않" if value == "못" else value, Kind.NEGATION, raw)
         return
     particle = _PARTICLE.search(raw)
-    if particle and particle.start() >= (0 if counts else 2):
-        rest = raw[: particle.start()]
-        yield Token(rest, Kind.WORD if rest else Kind.LIGHT, raw, _ROLE[particle.group()] if rest else "")
+    rest = raw[: particle.start()] if particle and particle.start() >= (0 if counts else 2) else raw
+    if raw in _KO_LIGHTS or not rest:
+        yield Token(raw, Kind.LIGHT, raw)
+    elif raw in _KO_GUARDS or rest in _KO_GUARDS:
+        yield Token(raw if raw in _KO_GUARDS else rest, Kind.GUARD, raw)
+    elif _KO_SAY.match(raw):
+        yield Token("say", Kind.SAY, raw)
+    elif particle and rest != raw:
+        yield Token(rest, Kind.WORD, raw, _ROLE[particle.group()])
     else:
         ending = _ENDING.search(raw)
         yield Token(raw[: ending.start()] if ending and ending.start() >= 2 else raw, Kind.WORD, raw)
