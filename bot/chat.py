@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.printable import one_line
-from bot.serving import Answers
+from bot.serving import DEFAULT_LIMIT, Answers
 from bot.talk import Talk
 from bot.terminal import Screen, outcome_text, receipt_text, sources_text
 from index.answer import NoAnswer, Silence
@@ -19,6 +19,7 @@ Type a question; the answer is what the articles say, word for word.
   /reindex   take in what changed in the articles folder
   /help      this
   /quit      leave (so does Ctrl-D)"""
+SCREEN_LIMIT = 3  # more would push the best quote off the screen
 COMMANDS = ("/sources", "/reindex", "/help", "/quit")
 
 
@@ -29,6 +30,7 @@ class Chat:
         self._talk = talk
         self._reindex = reindex
         self._previous = ""
+        self._limit = DEFAULT_LIMIT
 
     def turn(self, line: str) -> bool:
         """Do what one line asks for. False once it asks to leave."""
@@ -55,6 +57,7 @@ class Chat:
         """Read lines from the terminal until Ctrl-D or /quit; Ctrl-C drops the line, or stops the answer."""
         from bot.prompt import open_prompt
 
+        self._limit = SCREEN_LIMIT
         read = open_prompt(history, COMMANDS)
         while True:
             try:
@@ -66,7 +69,7 @@ class Chat:
                 return
 
     def _answer(self, question: str) -> None:
-        outcome = self._answers.ask(question, previous=self._previous)
+        outcome = self._answers.ask(question, limit=self._limit, previous=self._previous)
         topics = () if outcome.quotes else self._answers.topics()
         self._screen.print(outcome_text(outcome, columns=self._screen.columns, topics=topics))
         self._screen.print()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from bot import commands
+from bot.serving import DEFAULT_LIMIT
 from bot.settings import Settings, environment
 from bot.talk import Talk
 from bot.terminal import Screen
@@ -22,7 +23,6 @@ examples:
   summit reindex
   summit check
 """
-DEFAULT_LIMIT = 5
 MAX_LIMIT = 20
 Command = Callable[[argparse.Namespace, Settings, Screen, Talk], int]
 

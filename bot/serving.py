@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from index.library import Source
     from index.receipt import Receipt
 
+DEFAULT_LIMIT = 5  # as in index.answering, whose import takes too long for `--help`
+
 
 class Answers(Protocol):
     """What the terminal needs of `index.library.Library`."""
 
-    def ask(self, question: str, *, limit: int = 5, previous: str = "") -> Outcome: ...
+    def ask(self, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome: ...
 
     def sources(self) -> tuple[Source, ...]: ...
 

@@ -14,6 +14,7 @@ from rich.segment import ControlType
 
 from bot.printable import printable
 from bot.terminal import Screen
+from bot.wrap import wrap
 
 if TYPE_CHECKING:
     from index.receipt import Progress
@@ -27,7 +28,9 @@ class Talk:
 
     def say(self, words: str, *, style: str = "dim") -> None:
         """Control characters in the words (of a file name, of a question) are made visible."""
-        self._screen.print(printable(words), style=style)
+        words = printable(words)
+        for line in wrap(words, self._screen.columns):
+            self._screen.print(line.slice(words), style=style)
 
     def warn(self, words: str) -> None:
         self.say(words, style="yellow")

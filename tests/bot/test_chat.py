@@ -9,7 +9,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot.chat import HELP, Chat
+from bot.chat import HELP, SCREEN_LIMIT, Chat
 from bot.prompt import open_history
 from bot.talk import Talk
 from bot.terminal import Screen
@@ -103,7 +103,7 @@ def test_typed_lines_are_answered_and_control_d_leaves(
 ) -> None:
     keyboard.send_text("What about hydrogen?\r\x04")
     heard.chat.interactive(tmp_path / "history")
-    assert [question for question, _, _ in answering.asked] == ["What about hydrogen?"]
+    assert answering.asked == [("What about hydrogen?", SCREEN_LIMIT, "")]
 
 
 def test_control_c_drops_the_line_and_the_chat_goes_on(

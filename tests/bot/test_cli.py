@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import DEFAULT_LIMIT, main
+from bot.cli import main
+from bot.serving import DEFAULT_LIMIT
 from index import answering as index_answering
 from index.errors import ArticlesError
 from tests.bot.answering import HYDROGEN
