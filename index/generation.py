@@ -22,7 +22,7 @@ from index.corpus import load_corpus
 from index.errors import IndexDamaged, IndexMissing
 from index.lexical import LexicalIndex
 from index.lock import PRIVATE_FILE, PRIVATE_FOLDER, Lease, lease
-from index.manifest import MANIFEST, Manifest, check_files, read_manifest
+from index.manifest import MANIFEST, Manifest, check_files, read_manifest, read_small
 from index.passage import Passage
 from index.store import ChromaStore, VectorStore
 
@@ -70,7 +70,7 @@ def read_pointer(data: Path) -> Pointer:
     """Raises IndexMissing before anything was published, IndexDamaged when CURRENT says nothing that makes sense."""
     path = data / CURRENT
     try:
-        content = path.read_bytes()
+        content = read_small(path)
     except FileNotFoundError as exc:
         raise IndexMissing(f"nothing is indexed in {data} yet: run `summit reindex`") from exc
     except OSError as exc:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,11 +60,12 @@ def builders_lock(data: Path) -> Iterator[None]:
 
 
 def make_private(data: Path) -> None:
-    """Make the data folder, readable by its owner alone.
+    """Make the data folder, or take it from all but its owner.
 
     A folder with other things in it keeps its mode: `--data .` must not lock its owner's group out of a project.
     """
     data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     names = {path.name for path in data.iterdir()}
-    if not names or "lock" in names:
-        data.chmod(PRIVATE_FOLDER)
+    mode = stat.S_IMODE(data.stat().st_mode)
+    if mode & ~PRIVATE_FOLDER and (not names or "lock" in names):
+        data.chmod(mode & PRIVATE_FOLDER)

@@ -18,6 +18,7 @@ from index.errors import IndexDamaged
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_SMALL_BYTES = 1 << 20
 _LIBRARIES = ("chromadb", "numpy", "PyStemmer", "sentence-transformers", "torch", "transformers")
 
 
@@ -78,7 +79,7 @@ def read_manifest(folder: Path, sha256: str = "") -> Manifest:
     """Read a generation's manifest. Raises IndexDamaged if it is missing, not the one meant, or of another format."""
     path = folder / MANIFEST
     try:
-        content = path.read_bytes()
+        content = read_small(path)
         if sha256 and hashlib.sha256(content).hexdigest() != sha256:
             raise IndexDamaged(f"{path} is not the one that CURRENT names: run `summit reindex`")
         fields = json.loads(content)
@@ -92,6 +93,14 @@ def read_manifest(folder: Path, sha256: str = "") -> Manifest:
         return Manifest(**fields)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise IndexDamaged(f"{path} cannot be read ({exc}): run `summit reindex`") from exc
+
+
+def read_small(path: Path) -> bytes:
+    """The bytes of a small file. Raises OSError, and IndexDamaged for what cannot be one, such as a pipe or a hole."""
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _SMALL_BYTES:
+        raise IndexDamaged(f"{path} is not what was written there: run `summit reindex`")
+    return path.read_bytes()
 
 
 def mark_files(folder: Path) -> dict[str, FileMark]:

@@ -20,7 +20,8 @@ class Past:
     corpus: Corpus = EMPTY
     manifest: Manifest | None = None
     store: ChromaStore | None = None
-    unusable: str = ""  # why vectors that should be here are not
+    serving: bool = False  # whether CURRENT names it
+    unusable: str = ""  # what is wrong with what serves, or why its vectors cannot be taken over
 
     @property
     def vectors(self) -> dict[str, str]:
@@ -38,6 +39,7 @@ def find_past(data: Path, model: str) -> Past:
     """Look at what serves, and if its articles cannot be read, at the generation before; the builders' lock is held."""
     problems: list[str] = []
     candidates = [(folder, "") for folder in generations(data)]
+    serving: Path | None = None
     try:
         pointer = read_pointer(data)
         serving = data / pointer.name
@@ -54,11 +56,13 @@ def find_past(data: Path, model: str) -> Past:
         except IndexDamaged as exc:
             problems.append(str(exc))
             continue
+        store: ChromaStore | None
         try:
             store = _open_vectors(folder, manifest, model)
         except (IndexDamaged, StoreUnavailable) as exc:
-            return Past(folder.name, corpus, manifest, unusable="; ".join([*problems, str(exc)]))
-        return Past(folder.name, corpus, manifest, store, "; ".join(problems))
+            store = None
+            problems.append(str(exc))
+        return Past(folder.name, corpus, manifest, store, folder == serving, "; ".join(problems))
     return Past(unusable="; ".join(problems))
 
 

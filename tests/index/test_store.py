@@ -97,16 +97,18 @@ def test_the_whole_graph_is_on_disk_so_that_no_opening_replays_a_log(tmp_path: P
         assert database.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0] <= 2
 
 
-def test_reading_a_sealed_store_changes_no_byte_of_it(tmp_path: Path) -> None:
-    with closing(ChromaStore.create(tmp_path, passages=200, sentences=200)) as store:
-        store.passages.add(_ids(200), _vectors(200))
-        store.sentences.add(_ids(200), _vectors(200))
+@pytest.mark.parametrize("rows", [0, 1, 2, 200, 501])
+def test_reading_a_sealed_store_changes_no_byte_of_it(tmp_path: Path, rows: int) -> None:
+    with closing(ChromaStore.create(tmp_path, passages=rows, sentences=rows)) as store:
+        store.passages.add(_ids(rows), _vectors(rows), ["hash"] * rows)
+        store.sentences.add(_ids(rows), _vectors(rows))
     seal(tmp_path)
     before = _hashes(tmp_path)
     for _ in range(3):
         with closing(ChromaStore.open(tmp_path)) as store:
             store.passages.nearest(_vectors(20), 5)
-            store.sentences.vectors(_ids(200))
+            store.sentences.vectors(_ids(rows))
+            assert store.passages.hashes() == dict.fromkeys(_ids(rows), "hash")
             assert _hashes(tmp_path) == before
     assert _hashes(tmp_path) == before
 

@@ -1,0 +1,43 @@
+"""Many reindexes under one serving process: disk, memory and handles stay where they were."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fakes import numbered_articles, write_articles
+from tests.faults.conftest import HERE, Site
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_disk_stays_bounded_over_many_reindexes(site: Site, times: Callable[[int, int], int]) -> None:
+    churn = random.Random(7)
+    for number in range(times(5, 50)):
+        texts = numbered_articles(12, edition="first")
+        for name in churn.sample(sorted(texts), 3):
+            texts[name] += f"\n\nPostscript {number} to what was said.\n"
+        write_articles(site.articles, texts)
+        site.reindex()
+        assert size_of(site.data) <= 2.5 * size_of(site.current)
+    site.check()
+
+
+def test_a_serving_process_does_not_grow(site: Site, times: Callable[[int, int], int]) -> None:
+    """In a process of its own, so that what other tests left behind is not counted; it prints its figures as JSON."""
+    script = [sys.executable, "-P", str(HERE / "long_life.py"), str(site.articles), str(site.data)]
+    counts = [str(times(16, 50)), str(times(400, 10_000))]
+    env = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
+    done = subprocess.run([*script, *counts], capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["rss_end"] <= 1.05 * figures["rss_10th"], figures
+    assert figures["rss_asked"] <= 1.05 * figures["rss_end"], figures
+    assert figures["handles_end"] <= figures["handles_10th"], figures
