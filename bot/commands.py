@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from collections.abc import Sequence
+from typing import TextIO
 
 from bot import contract
 from bot.check import Problem, find_problems, settings_problems
@@ -48,11 +50,19 @@ def _converse(answers: Answers, settings: Settings, screen: Screen, talk: Talk) 
     from bot.chat import Chat
 
     conversation = Chat(answers, screen, talk, reindex=lambda: refresh(settings, talk))
-    if sys.stdin.isatty() and screen.is_terminal:
+    lines = _stdin()
+    if lines and lines.isatty() and screen.is_terminal:
         talk.say("Ask about the articles; /help lists the commands, Ctrl-D leaves.")
         conversation.interactive(settings.data / HISTORY)
     else:
-        conversation.piped(sys.stdin)
+        conversation.piped(lines or ())
+
+
+def _stdin() -> TextIO | None:
+    """None where it is closed. Bytes that are no text become replacement characters: one bad line stops no other."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    return sys.stdin
 
 
 def ask(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:

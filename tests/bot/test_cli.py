@@ -160,6 +160,19 @@ def test_without_a_token_run_says_so_refreshes_and_answers_what_is_piped_in(
     assert desk.caught_up
 
 
+def test_bytes_that_are_no_text_do_not_stop_the_lines_after_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(b"\xff\xfe?\n" + QUESTION.encode()), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert main(["chat"]) == 0
+    assert [question for question, _, _ in desk.answering.asked] == ["\ufffd\ufffd?", QUESTION]
+
+
+def test_a_closed_stdin_is_an_empty_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["chat"]) == 0
+    assert desk.answering.asked == []
+
+
 def test_sync_needs_a_token(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sync"]) == 1
     assert "DISCORD_TOKEN is not set" in capsys.readouterr().err
