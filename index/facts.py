@@ -9,13 +9,22 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 
 import regex
 
-from index.numerals import COUNTED_JA, COUNTED_KO, NATIVE, SPOKEN, SPOKEN_ORDINAL, cjk_value, english_value, plain
+from index.numerals import (
+    COUNTED_JA,
+    COUNTED_KO,
+    NATIVE,
+    SPOKEN,
+    SPOKEN_ORDINAL,
+    cjk_value,
+    english_value,
+    plain,
+    scaled,
+)
 from index.terms import terms
 
 
@@ -39,6 +48,7 @@ class Token:
     role: str = ""
     listed: bool = False  # a comma stands before it
     quoted: bool = False
+    name: bool = False  # has a capital
 
     @property
     def key(self) -> str:
@@ -54,7 +64,10 @@ _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Mar\.|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?"
     r"|Sept(?:ember|\.)?|Sep\.|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)(?!\p{L})"
 )
-_WEEKDAY = r"(?:Mon(?:day|\.)|Tue(?:sday|s?\.)|Wed(?:nesday|\.)|Thu(?:rsday|rs?\.|\.)|Fri(?:day|\.)|Sat(?:urday|\.)|Sun(?:day|\.))"
+_WEEKDAY = (
+    r"(?:Mon(?:day|\.)|Tue(?:sday|s?\.)|Wed(?:nesday|\.)|Thu(?:rsday|rs?\.|\.)|Fri(?:day|\.)|Sat(?:urday|\.)"
+    r"|Sun(?:day|\.))"
+)
 _WEEKDAYS_CJK = "월화수목금토일月火水木金土日"
 _NUMERAL = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _MYRIADS = "십백천만억조十百千万億兆"
@@ -110,15 +123,15 @@ _TOKEN = regex.compile(
 )
 
 _NEGATIONS = words(
-    "not no never none neither nor without nobody nothing nowhere hardly deny denies denied denying refuse refuses refused"
-    " refusing reject rejects rejected rejecting decline declines declined fail fails failed failing unable unlikely"
+    "not no never none neither nor without nobody nothing nowhere hardly deny denies denied denying refuse"
+    " refuses refused refusing reject rejects rejected rejecting decline declines declined fail fails failed failing unable unlikely"
     " halt halted scrap scrapped"
 )
 _GUARDS = words(
     "will would may might could should must can shall if unless whether until before after since reportedly allegedly"
     " least most more less fewer over under above below up about around nearly almost roughly approximately only just"
-    " former ex vice deputy acting all some many few every each both half dozen dozens hundred hundreds thousand thousands"
-    " million millions billion billions tens twice double doubled triple tripled quarter once a.m p.m am pm"
+    " former ex vice deputy acting all some many few every each both half dozen dozens hundred hundreds thousand"
+    " thousands million millions billion billions tens twice double doubled triple tripled quarter once a.m p.m am pm"
     " north south east west northern southern eastern western next last previous against longer shorter than part total"
 )
 _SAYS = words("say says said saying tell tells told stated states noted notes added adds remarked remarks")
@@ -151,7 +164,8 @@ _PARTICLE = regex.compile(f"(?:{'|'.join(sorted(_ROLE, key=len, reverse=True))})
 _ENDING = regex.compile(r"(?:다고|다며|다면서|다는|으며|으면서|다|고|며)$")
 _KO_NEGATION = regex.compile(r"않|(?<!잘)못|없|아니|아닌|거부|거절|부인|반대|무산|불발|실패")
 _KO_GUARDS = words(
-    "약 최소 최대 적어도 많아야 이상 이하 미만 초과 가량 정도 안팎 넘는 넘게 전 부 모든 일부 전체 거의 겨우 여 두배 이전 이후 만약"
+    "약 최소 최대 적어도 많아야 이상 이하 미만 초과 가량 정도 안팎 넘는 넘게 전 부 모든 일부 전체 거의 겨우 여 두배"
+    " 이전 이후 만약"
 )
 _KO_LIGHTS = words("이날 또 또한 한편 앞서 이어 이번 당시 그리고 고 라고 며 등 것 기자들 기자들과 만나")
 _KO_SAY = regex.compile(r"^(?:말|밝|전|덧붙|언급|설명)(?:했|혔|였|하|히|이)\p{Hangul}*$")
@@ -187,7 +201,7 @@ def tokens(text: str) -> list[Token]:
             money = {"$": "dollar", "₩": "won", "€": "euro", "£": "pound", "¥": "yen"}[raw[-1]]
             continue
         for token in _read(match, counts):
-            found.append(Token(token.value, token.kind, token.raw, token.role, listed, quoted))
+            found.append(Token(token.value, token.kind, token.raw, token.role, listed, quoted, raw[0].isupper()))
             listed, counts = False, token.kind is Kind.NUMBER
         if money and kind == "number":
             found.append(Token(money, Kind.WORD, money, quoted=quoted))
@@ -255,15 +269,11 @@ def _number(match: regex.Match[str], kind: str) -> str:
         return raw
     if kind == "ordinal":
         return f"#{int(raw[:-2])}"
-    if kind == "number":
-        if match["scale"]:
-            return plain(
-                Decimal(match.group()[: -len(match["scale"])].replace(",", "").strip()) * english_value(match["scale"])
-            )
-        return plain(cjk_value(raw.replace("−", "-")))
     if kind in ("spoken", "spoken_ordinal"):
         return ("#" if kind == "spoken_ordinal" else "") + plain(english_value(raw))
-    return plain(cjk_value(raw.strip()))
+    if kind == "number" and match["scale"]:
+        return plain(scaled(raw[: -len(match["scale"])], match["scale"]))
+    return plain(cjk_value(raw.replace("−", "-")))
 
 
 def _latin(folded: str) -> Token:
@@ -273,14 +283,13 @@ def _latin(folded: str) -> Token:
     if folded in _SAYS:
         return Token("say", Kind.SAY, folded)
     joined = folded.replace("-", "")
-    spelled = joined
-    for pattern, replacement in _US_SPELLING:
-        spelled = pattern.sub(replacement, spelled)
-    return Token(_stem(spelled), Kind.WORD, joined)
+    return Token(_stem(joined), Kind.WORD, joined)
 
 
 @lru_cache(maxsize=1 << 16)
 def _stem(word: str) -> str:
+    for pattern, replacement in _US_SPELLING:
+        word = pattern.sub(replacement, word)
     return next(iter(terms(word)), word)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import regex
 
@@ -54,12 +54,17 @@ NATIVE = (
     rf"(?:(?:{'|'.join(sorted((n for n in _NATIVE if n != '네'), key=len, reverse=True))}|네)(?=\s?{_KO_COUNTER})"
     r"|(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?!\p{Hangul}))"
 )
-_JA_COUNTER = r"(?:人|名|回|度|日|月|年|つ|[カかヶケ]国|社|時間|分|件|本|隻|機|点|項目|割|倍|週間|ドル|円|ウォン|番目|者|カ月|か月)"
+_JA_COUNTERS = (
+    "人 名 回 度 日 月 年 つ [カかヶケ]国 社 時間 分 件 本 隻 機 点 項目 割 倍 週間 ドル 円 ウォン 番目 者 [カか]月"
+)
+_JA_COUNTER = f"(?:{_JA_COUNTERS.replace(' ', '|')})"
 COUNTED_JA = rf"(?:(?<![\p{{Han}}--[第]])[〇一二三四五六七八九十百千万億兆]+(?={_JA_COUNTER}))"
 COUNTED_KO = (
     r"(?:(?<!\p{Hangul})(?=[일이삼사오육칠팔구]*[십백천만억조])[일이삼사오육칠팔구십백천만억조]+"
     r"(?=\s?(?:년|월|명|개|원|차|회|달러|퍼센트|%|여\s?명|곳)))"
 )
+# Decimal rounds to 28 digits unless told otherwise, and two long numbers must not become one.
+_SPARE_DIGITS = 40
 _PART = regex.compile(r"\d[\d,]*(?:\.\d+)?|\S")
 
 
@@ -79,8 +84,19 @@ def english_value(words: str) -> Decimal:
     return Decimal(total + section)
 
 
+def scaled(digits: str, scale: str) -> Decimal:
+    """1.5 and "million" -> 1500000, exactly however long the digits are."""
+    with localcontext(prec=len(digits) + _SPARE_DIGITS):
+        return Decimal(digits.replace(",", "").replace("−", "-").strip()) * english_value(scale)
+
+
 def cjk_value(numeral: str) -> Decimal:
     """The value of digits, of digits with 만 억 조 (万 億 兆), or of a number in Korean or Japanese words."""
+    with localcontext(prec=len(numeral) + _SPARE_DIGITS):
+        return _cjk_value(numeral.strip())
+
+
+def _cjk_value(numeral: str) -> Decimal:
     if (native := _NATIVE.get(numeral)) is not None:
         return Decimal(native)
     negative = numeral.startswith("-")

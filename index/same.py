@@ -9,7 +9,7 @@ difference has to be harmless; how much they share is only asked afterwards. The
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -18,11 +18,11 @@ import regex
 
 from index.facts import COORDINATORS, Kind, Token, tidied, tokens
 
-# Of a copy's words at most this share may be missing from the other: one clause of a sentence, one sentence of a quote.
+# At most this share of the longer one's words may stand in one only: a clause of a sentence, a sentence of a quote.
 MAX_DROPPED = 0.4
 # Fewer words in common than this say too little to know a copy by, unless the two texts are equal.
 MIN_SHARED = 4
-# What an editor cuts out of a list ("and Japan") is short, and changes who or what the sentence is about; a clause is longer.
+# What an editor cuts out of a list ("and Japan") is short, and changes what the sentence is about; a clause is longer.
 MAX_LIST_ITEM = 2
 # A quotation speaks for itself from so many words on; what surrounds it then only has to agree.
 MIN_QUOTED = 5
@@ -30,20 +30,23 @@ MIN_QUOTED = 5
 MAX_ALIGNED = 400
 
 _FACTS = (Kind.NUMBER, Kind.DATE, Kind.NEGATION, Kind.GUARD)
+_CJK = regex.compile(r"[\p{Hangul}\p{Han}\p{Katakana}]")
 _DATELINE = regex.compile(
-    r"\s*+(?:\p{Lu}[\p{Lu} .'-]+(?:,\s*[\p{L}]+\.?)?(?:,\s*\p{L}+\.?\s+\d{1,2})?\s*(?:\([^()\n]{2,30}\)\s*(?:--?|–|—|:)?|(?:--|–|—|-(?=\s)))"
+    r"\s*+(?:\p{Lu}[\p{Lu} .'-]{1,40}(?:,\s?\p{L}{2,20}\.?)?(?:,\s?\p{L}{3,9}\.?\s\d{1,2})?\s?"
+    r"(?:\([^()\n]{2,30}\)\s?(?:--?|–|—|:)?|--|–|—|-(?=\s))"
     r"|\([^()=\n]{2,20}=[^()\n]{2,20}\)|\[[^\[\]=\n]{2,20}=[^\[\]\n]{2,20}\]|【[^【】\n]{2,20}】)\s*"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A text read for comparing. Texts with equal keys differ in nothing that counts."""
+    """A text read for comparing. Texts with equal keys differ in nothing that counts; copies have the same facts."""
 
     text: str  # tidied, white space folded
     dateline: tuple[Token, ...]
     body: tuple[Token, ...]
     key: tuple[str, ...]
+    facts: tuple[str, ...]  # numbers, dates and the like, sorted
 
     def part(self, *, quoted: bool) -> tuple[Token, ...]:
         return tuple(token for token in self.body if token.quoted is quoted)
@@ -58,6 +61,7 @@ def read(text: str) -> Statement:
         tuple(tokens(opening.group())) if opening else (),
         body,
         tuple(token.key for token in body if token.kind is not Kind.LIGHT),
+        _facts(body),
     )
 
 
@@ -79,13 +83,15 @@ def same(one: Statement, other: Statement) -> bool:
         return True
     if one.dateline and other.dateline and _facts(one.dateline) != _facts(other.dateline):
         return False
-    if not one.key or not other.key:
+    if one.facts != other.facts or not one.key or not other.key:
         return False
+    if one.key > other.key:
+        one, other = other, one  # how two runs are aligned depends on their order
     return one.key == other.key or _copies(one.body, other.body) or _same_quotation(one, other)
 
 
-def _facts(run: Sequence[Token]) -> Counter[str]:
-    return Counter(token.value for token in run if token.kind in _FACTS)
+def _facts(run: Sequence[Token]) -> tuple[str, ...]:
+    return tuple(sorted(token.value for token in run if token.kind in _FACTS))
 
 
 def _content(run: Sequence[Token]) -> list[Token]:
@@ -93,28 +99,17 @@ def _content(run: Sequence[Token]) -> list[Token]:
 
 
 def _copies(one: Sequence[Token], other: Sequence[Token]) -> bool:
-    if _facts(one) != _facts(other):
+    left, right = (Counter(token.key for token in _content(run)) for run in (one, other))
+    shared, whole = (left & right).total(), max(left.total(), right.total())
+    if shared < MIN_SHARED or (left - right).total() + (right - left).total() > MAX_DROPPED * whole:
         return False
-    left, right = len(_content(one)), len(_content(other))
-    dropped: list[list[Token]] = [[], []]
-    at_edge: list[set[str]] = [set(), set()]
-    for gone, come in _differences(one, other):
-        if not _harmless(gone, come):
-            return False
-        for side, block in enumerate((gone, come)):
-            dropped[side] += _content(block.run)
-            if block.content and block.at_edge and any(token.kind is Kind.SAY for token in block.run):
-                at_edge[side] |= {token.key for token in block.run}
+    blocks = list(_differences(one, other))
+    if not all(_harmless(gone, come) for gone, come in blocks):
+        return False
     # A word that is missing here and added there has moved: who did what to whom may be another. Only a whole
     # attribution may go from one end to the other.
-    moved = {t.key for t in dropped[0] if t.kind is Kind.WORD} & {t.key for t in dropped[1] if t.kind is Kind.WORD}
-    if not moved <= (at_edge[0] & at_edge[1]):
-        return False
-    lost = [
-        sum((Counter(t.key for t in dropped[a]) - Counter(t.key for t in dropped[b])).values())
-        for a, b in ((0, 1), (1, 0))
-    ]
-    return min(left - lost[0], right - lost[1]) >= MIN_SHARED and lost[0] + lost[1] <= MAX_DROPPED * max(left, right)
+    moved = _words_of(gone for gone, _ in blocks) & _words_of(come for _, come in blocks)
+    return all(moved <= _words_of(block for block in side if block.attributes) for side in zip(*blocks, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +124,14 @@ class _Block:
     @property
     def content(self) -> list[Token]:
         return _content(self.run)
+
+    @property
+    def attributes(self) -> bool:
+        return self.at_edge and any(token.kind is Kind.SAY for token in self.run)
+
+
+def _words_of(blocks: Iterable[_Block]) -> set[str]:
+    return {token.key for block in blocks for token in block.run if token.kind is Kind.WORD}
 
 
 def _differences(one: Sequence[Token], other: Sequence[Token]) -> Iterator[tuple[_Block, _Block]]:
@@ -171,22 +174,31 @@ def _may_drop(block: _Block) -> bool:
     content = block.content
     if any(token.kind in _FACTS for token in content):
         return False
-    if any(token.kind is Kind.SAY for token in content) or len(content) > MAX_LIST_ITEM:
+    if any(token.kind is Kind.SAY for token in content):
         return True
-    if any(regex.match(r"[\p{Hangul}\p{Han}\p{Katakana}]", token.raw) for token in content):
-        return False  # without capitals, a name looks like any word
     neighbours = [*block.run, *(token for token in (block.before, block.after) if token)]
-    listed = block.run[0].listed or bool(block.after and block.after.listed)
-    return not listed and not any(token.raw in COORDINATORS for token in neighbours)
+    coordinated = any(token.raw in COORDINATORS for token in neighbours)
+    if len(content) > MAX_LIST_ITEM:
+        enumerates = all(token.listed for token in content[1:]) or (
+            coordinated and all(token.name for token in content)
+        )
+        return not enumerates
+    if any(_CJK.match(token.raw) for token in content):
+        return False  # without capitals, a name looks like any word
+    listed = block.run[0].listed or (block.after is not None and block.after.listed)
+    return not listed and not coordinated
 
 
 def _same_quotation(one: Statement, other: Statement) -> bool:
     """Whether both are mainly one quotation, said by one speaker as far as they tell."""
-    quoted, around = [each.part(quoted=True) for each in (one, other)], [each.part(quoted=False) for each in (one, other)]
+    quoted, around = (
+        [each.part(quoted=True) for each in (one, other)],
+        [each.part(quoted=False) for each in (one, other)],
+    )
     for inside, outside in zip(quoted, around, strict=True):
         if len(_content(inside)) < max(MIN_QUOTED, len(_content(outside))):
             return False
-    if not _copies(*quoted) or _facts(around[0]) != _facts(around[1]):
+    if _facts(around[0]) != _facts(around[1]) or not _copies(*quoted):
         return False
     few, many = sorted((Counter(t.value for t in each if t.kind is Kind.WORD) for each in around), key=Counter.total)
     return few <= many
@@ -214,7 +226,7 @@ class _Groups:
         self._members: list[list[int]] = []
         for at, text in enumerate(texts):
             statement = read(text)
-            key = (statement.key or statement.text, tuple(_facts(statement.dateline).items()))
+            key = (statement.key or statement.text, _facts(statement.dateline))
             members = by_text[key]
             if not members:
                 self._statements.append(statement)
@@ -240,13 +252,12 @@ class _Groups:
 
     def _candidates(self) -> Iterator[list[int]]:
         """For each statement, the earlier ones that it may copy."""
-        words = [{t.value for t in statement.body if t.kind in (Kind.WORD, *_FACTS)} for statement in self._statements]
+        words = [{t.value for t in statement.body if t.kind is Kind.WORD} for statement in self._statements]
         counts = Counter(word for each in words for word in each)
-        crowds: dict[str, list[int]] = defaultdict(list)
+        crowds: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
         for at, each in enumerate(words):
-            rare = sorted((word for word in each if counts[word] > 1), key=lambda word: (counts[word], word))[
-                :_RARE_WORDS
-            ]
-            yield list(dict.fromkeys(other for word in rare for other in reversed(crowds[word][-_NEAREST:])))
-            for word in rare:
-                crowds[word].append(at)
+            shared = sorted((counts[word], word) for word in each if counts[word] > 1)[:_RARE_WORDS]
+            keys = [(word, self._statements[at].facts) for _, word in shared]
+            yield list(dict.fromkeys(other for key in keys for other in crowds[key][-_NEAREST:]))
+            for key in keys:
+                crowds[key].append(at)
