@@ -16,6 +16,7 @@ from pathlib import Path
 from index.answer import Outcome, Quote
 from index.answering import DEFAULT_LIMIT, Answerer
 from index.article import Article
+from index.confidence import Calibration, shipped
 from index.embed import Embedder
 from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, UnreadableArticle
 from index.generation import Generation, open_current, read_pointer
@@ -51,9 +52,9 @@ class About:
 class _Serving:
     """An open generation and those who are reading it; closed once it is retired and the last of them is done."""
 
-    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+    def __init__(self, generation: Generation, embedder: Embedder, calibration: Calibration) -> None:
         self.generation = generation
-        self.answerer = Answerer(generation, embedder)
+        self.answerer = Answerer(generation, embedder, calibration)
         self.readers = 0
         self.retired = False
 
@@ -61,10 +62,11 @@ class _Serving:
 class Library:
     """Answers from the serving generation. Raises IndexMissing or IndexDamaged when there is none to open."""
 
-    def __init__(self, articles: Path, data: Path, embedder: Embedder) -> None:
+    def __init__(self, articles: Path, data: Path, embedder: Embedder, calibration: Calibration | None = None) -> None:
         self._articles = articles
         self._data = data
         self._embedder = embedder
+        self._calibration = calibration or shipped()
         self._lock = threading.Lock()  # over the fields below; never held while anything is opened, asked or closed
         self._looking = False
         self._serving = self._open()
@@ -168,7 +170,7 @@ class Library:
                 self._next_look = time.monotonic() + wait_s
 
     def _open(self) -> _Serving:
-        return _Serving(open_current(self._data, self._embedder.identity), self._embedder)
+        return _Serving(open_current(self._data, self._embedder.identity), self._embedder, self._calibration)
 
     def _retire(self, serving: _Serving) -> None:
         with self._lock:

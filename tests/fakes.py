@@ -6,13 +6,15 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
 
 from index.builder import Model
+from index.confidence import Calibration
 from index.embed import Embedded, EmbedInput, Matrix, ModelChoice, Vector, unit
+from index.retrieve import Features
 
 DIM = 64
 
@@ -51,6 +53,12 @@ def fake_model(choice: ModelChoice) -> Model:
     name, _, passage_s = choice.name.partition(" ")
     embedder = FakeEmbedder(identity=f"{name} 1", passage_s=float(passage_s or 0))
     return Model(embedder.identity, lambda: embedder)
+
+
+def never_silent() -> Calibration:
+    """A calibration under which the nearest passages always answer."""
+    size = len(fields(Features))
+    return Calibration("none", 0.0, (0.0,) * size, (0.0,) * size, (1.0,) * size, answer_from=0.0, related_from=0.0)
 
 
 def write_articles(folder: Path, texts: Mapping[str, str]) -> Path:

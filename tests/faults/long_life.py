@@ -12,7 +12,7 @@ from index import library as library_module
 from index.build import reindex
 from index.embed import ModelChoice
 from index.library import Library
-from tests.fakes import FakeEmbedder, numbered_articles, write_articles
+from tests.fakes import FakeEmbedder, never_silent, numbered_articles, write_articles
 from tests.faults.conftest import FAKE_CHILD
 
 QUESTIONS_EACH = 50
@@ -29,7 +29,7 @@ def handles() -> int:
 def main(articles: Path, data: Path, reindexes: int, questions: int) -> None:
     library_module.LOOK_EVERY_S = 0.0
     figures = {"reindexes": reindexes, "questions": questions}
-    with closing(Library(articles, data, FakeEmbedder())) as library:
+    with closing(Library(articles, data, FakeEmbedder(), never_silent())) as library:
 
         def ask(count: int) -> None:
             for number in range(count):

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from index.library import Library
-from tests.fakes import FakeEmbedder
+from tests.fakes import FakeEmbedder, never_silent
 
 
 def main(articles: Path, data: Path) -> None:
-    library = Library(articles, data, FakeEmbedder())
+    library = Library(articles, data, FakeEmbedder(), never_silent())
     number = 0
     while True:
         number = (number + 1) % 12

@@ -19,7 +19,7 @@ from index.embed import Vector
 from index.errors import IndexDamaged, IndexMissing, StoreUnavailable
 from index.library import Library
 from index.lock import lease
-from tests.fakes import FakeEmbedder, numbered_articles, write_articles
+from tests.fakes import FakeEmbedder, never_silent, numbered_articles, write_articles
 
 QUESTION = "What did minister 2 say about subject2x1 in the talks?"
 
@@ -38,7 +38,7 @@ class Office:
         return build(self.articles, self.data, model, lambda _: None, full=True, force=False).generation
 
     def library(self) -> Library:
-        return Library(self.articles, self.data, self.embedder)
+        return Library(self.articles, self.data, self.embedder, never_silent())
 
     def is_read(self, generation: str) -> bool:
         held = lease(self.data / generation / "manifest.json", exclusive=True)
@@ -134,7 +134,7 @@ class SlowEmbedder(FakeEmbedder):
 
 def test_a_question_that_is_under_way_keeps_its_generation(office: Office) -> None:
     slow = SlowEmbedder()
-    with closing(Library(office.articles, office.data, slow)) as library:
+    with closing(Library(office.articles, office.data, slow, never_silent())) as library:
         answers: list[Quote] = []
         asker = threading.Thread(target=lambda: answers.append(first_quote(library, f"wait, {QUESTION}")))
         asker.start()
