@@ -10,7 +10,7 @@ from index.article import Article
 from index.blocks import Kind
 from index.confidence import Calibration, shipped
 from index.embed import Embedder
-from index.query import Query, parse
+from index.query import Query, Reader
 from index.quoting import window
 from index.retrieve import Hit, Retriever, Searchable
 from index.same import same_statement
@@ -30,12 +30,13 @@ class Answerer:
 
     def __init__(self, generation: Corpus, embedder: Embedder, calibration: Calibration | None = None) -> None:
         self._articles = generation.articles
+        self._reader = Reader(generation.lexical)
         self._retriever = Retriever(generation, embedder)
         self._calibration = calibration or shipped()
 
     def ask(self, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:
         """At most `limit` quotes, best first, never overlapping. Raises QuestionError."""
-        query = parse(question, previous=previous)
+        query = self._reader.read(question, previous=previous)
         if query.small_talk:
             return NoAnswer(question, Silence.SMALL_TALK)
         hits = prose_first(self._retriever.retrieve(query))

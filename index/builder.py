@@ -21,6 +21,7 @@ from index.lexical import LexicalIndex
 from index.load import Loaded, load_articles
 from index.lock import builders_lock, make_private
 from index.manifest import Manifest, check_files, current_versions, mark_files, write_manifest
+from index.names import Names, names_for
 from index.passage import Passage, split
 from index.past import Past, find_past, keep
 from index.receipt import Progress, Receipt
@@ -86,13 +87,13 @@ def _build(folder: Path, data: Path, past: Past, model: Model, report: Report, *
             "put them back, or run `summit reindex --force` if that is meant"
         )
     corpus = _cut(articles, past, report)
+    names = names_for(folder)
     generation, embedded = past.name, 0
-    whole = past.store is not None and not past.unusable
-    if full or not whole or change.unchanged != len(articles) or change.removed:
+    if full or past.unusable or not past.serving or change.unchanged != len(articles) or change.removed:
         generation = next_name(data)
         taken = {} if full else past.vectors
         try:
-            embedded = _write(data / generation, corpus, past, taken, model, report)
+            embedded = _write(data / generation, corpus, past, taken, names, model, report)
         except BaseException:
             # A build that failed for want of space must not keep the space.
             shutil.rmtree(data / generation, ignore_errors=True)
@@ -150,12 +151,14 @@ def _cut(articles: Mapping[str, Article], past: Past, report: Report) -> Corpus:
     return Corpus(articles, tuple(passages))
 
 
-def _write(folder: Path, corpus: Corpus, past: Past, taken: Mapping[str, str], model: Model, report: Report) -> int:
+def _write(
+    folder: Path, corpus: Corpus, past: Past, taken: Mapping[str, str], names: Names, model: Model, report: Report
+) -> int:
     """Write a generation, check it in a second opening, and have it serve. Returns how many passages were embedded."""
     folder.mkdir(mode=0o700)
     (folder / LEXICAL).mkdir()
     save_corpus(corpus, folder / CORPUS)
-    LexicalIndex.build(corpus.articles, corpus.passages).save(folder / LEXICAL)
+    LexicalIndex.build(corpus.articles, corpus.passages, names).save(folder / LEXICAL)
     inputs = {passage.id: embed_input(corpus.articles[passage.article], passage) for passage in corpus.passages}
     fingerprints = {passage_id: one.fingerprint for passage_id, one in inputs.items()}
     old = [passage for passage in corpus.passages if fingerprints[passage.id] in taken]

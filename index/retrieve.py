@@ -26,7 +26,21 @@ NEAREST_PASSAGES = 100
 NEAREST_SENTENCES = 200
 TOP_PASSAGES = 20
 
-WORDS_WEIGHT = 2.0  # of the lexical share against the cosine; docs/design.md has the sweep
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each kind of evidence adds to a passage's score; found by search on our questions, see docs/design.md."""
+
+    passage_cosine: float = 0.2
+    passage_words: float = 0.15
+    passage_coverage: float = 0.5
+    sentence_cosine: float = 1.25
+    sentence_words: float = 0.2
+    sentence_coverage: float = 0.5
+    pairs: float = 0.5
+
+
+WEIGHTS = Weights()
 UNKNOWN_WEIGHT = 0.5  # of a term that no article holds, in what would be a full match
 
 # What page layout costs a hit: captions, bylines and headings can be found, yet never before prose that fits as well.
@@ -71,6 +85,7 @@ class Features:
     passage_words: float
     sentence_coverage: float  # share of the query's idf mass that the best sentence holds, in [0, 1]
     passage_coverage: float
+    pairs: float  # share of the question's neighbouring terms that are neighbours in the best sentence, in [0, 1]
     rarest_missing: float  # idf of the rarest query term that the passage lacks, as a share of the highest idf
     unknown: float  # share of the query's idf mass that no article holds
     lead: float  # score above the fifth hit's
@@ -98,15 +113,20 @@ class Retriever:
         """The best passages first, at most `top_k`; page furniture is never among them."""
         if not self._passages:
             return []
-        vector = self._embedder.encode_query(query.text)
-        passage_cosine = self._spread(self._vectors.nearest_passages(vector, NEAREST_PASSAGES), self._passage_row)
-        sentence_cosine = self._spread(self._vectors.nearest_sentences(vector, NEAREST_SENTENCES), self._sentence_row)
+        passage_cosine, sentence_cosine = self._cosines(query)
         words = self._words(query)
-        sentence_score = sentence_cosine + WORDS_WEIGHT * words.sentences
+        weights = WEIGHTS
+        sentence_score = (
+            weights.sentence_cosine * sentence_cosine
+            + weights.sentence_words * words.sentences
+            + weights.sentence_coverage * words.sentence_coverage
+            + weights.pairs * words.pairs
+        )
         score = (
-            passage_cosine
-            + self._best_of(sentence_cosine)
-            + WORDS_WEIGHT * (words.passages + self._best_of(words.sentences))
+            weights.passage_cosine * passage_cosine
+            + weights.passage_words * words.passages
+            + weights.passage_coverage * words.passage_coverage
+            + self._best_of(sentence_score)
             - self._penalty
         )
         top = min(top_k, len(score))
@@ -125,6 +145,7 @@ class Retriever:
                 passage_words=float(words.passages[row]),
                 sentence_coverage=float(words.sentence_coverage[at][int(sentence_score[at].argmax())]),
                 passage_coverage=float(words.passage_coverage[row]),
+                pairs=float(words.pairs[at].max()),
                 rarest_missing=words.rarest_missing(row),
                 unknown=words.unknown,
                 lead=float(score[row]) - fifth,
@@ -132,6 +153,17 @@ class Retriever:
             )
             hits.append(Hit(self._passages[row], float(score[row]), tuple(sentence_score[at].tolist()), features))
         return hits
+
+    def _cosines(self, query: Query) -> tuple[Floats, Floats]:
+        """Similarity of every passage and of every sentence; nothing where the model cannot read the question."""
+        if not self._embedder.reads(query.text):
+            sizes = (len(self._passage_row), len(self._sentence_row))
+            return np.zeros(sizes[0], dtype=np.float32), np.zeros(sizes[1], dtype=np.float32)
+        vector = self._embedder.encode_query(query.text)
+        return (
+            self._spread(self._vectors.nearest_passages(vector, NEAREST_PASSAGES), self._passage_row),
+            self._spread(self._vectors.nearest_sentences(vector, NEAREST_SENTENCES), self._sentence_row),
+        )
 
     def _spread(self, nearest: Sequence[Near], rows: dict[str, int]) -> Floats:
         """Similarities as one array over all rows; those not among the nearest take the lowest that was seen."""
@@ -159,6 +191,11 @@ class Retriever:
             sentences=lexical.sentences.scores(weighted) / full_match,
             passage_coverage=lexical.passages.coverage(known, lexical.idf) / mass,
             sentence_coverage=lexical.sentences.coverage(known, lexical.idf) / mass,
+            pairs=lexical.pairs.share(
+                [lexical.vocabulary.get(term, -1) for term in query.sequence],
+                len(lexical.vocabulary),
+                lexical.sentences.count,
+            ),
             unknown=unknown_mass / mass,
             known=tuple(known),
             lexical=lexical,
@@ -174,6 +211,7 @@ class _Words:
     sentences: Floats
     passage_coverage: Floats
     sentence_coverage: Floats
+    pairs: Floats
     unknown: float
     known: tuple[int, ...]
     lexical: LexicalIndex

@@ -76,3 +76,8 @@ def _bigrams(token: str) -> list[str]:
 def _initials(token: str) -> str:
     """U.S. and US, which are not the pronoun."""
     return token.replace(".", "").casefold() + "."
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are spelled, in lower case; not those of Korean or Japanese, nor numbers."""
+    return [match.group("word").casefold() for match in _TOKEN.finditer(text) if match.lastgroup == "word"]
