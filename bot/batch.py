@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from bot.serving import Answers
 from bot.talk import Talk
 from bot.terminal import Screen
 from index.errors import QuestionError, SummitError
+from index.receipt import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,23 @@ def open_batch(file: str) -> BinaryIO:
 
 def answer_batch(answers: Answers, lines: Iterable[bytes], limit: int, screen: Screen, talk: Talk) -> int:
     """Answer every line that holds a question; returns how many could not be asked."""
-    failed = 0
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        asked = parse_line(line, first=number == 1)
-        row = _row(answers, asked, limit)
-        if "error" in row:
-            failed += 1
-            talk.warn(f"line {number}: {row['error']}; not asked, the rest goes on")
-        screen.emit(dumps(row))
+    failed = answered = 0
+    # Where the answers themselves are seen to come, a bar between them would only garble them.
+    with nullcontext(_ignore) if screen.is_terminal else talk.bar("Answering ...") as show:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            row = _row(answers, parse_line(line, first=number == 1), limit)
+            if "error" in row:
+                failed += 1
+                talk.warn(f"line {number}: {row['error']}; not asked, the rest goes on")
+            screen.emit(dumps(row))
+            answered += 1
+            show(Progress("answer", answered, 0))
     return failed
+
+
+def _ignore(progress: Progress) -> None: ...
 
 
 def parse_line(line: bytes, *, first: bool = False) -> Asked | Unreadable:

@@ -19,7 +19,12 @@ from bot.wrap import wrap
 if TYPE_CHECKING:
     from index.receipt import Progress
 
-STAGES = {"read": "Reading articles", "embed": "Embedding passages", "check": "Checking the new index"}
+STAGES = {
+    "read": "Reading articles",
+    "embed": "Embedding passages",
+    "check": "Checking the new index",
+    "answer": "Answering questions",
+}
 
 
 class Talk:
@@ -57,8 +62,9 @@ class Talk:
             tasks = {}
 
             def show(progress: Progress) -> None:
+                total = progress.total or None
                 if progress.stage not in tasks:
-                    tasks[progress.stage] = bar.add_task(STAGES.get(progress.stage, progress.stage))
-                bar.update(tasks[progress.stage], completed=progress.done, total=progress.total or None)
+                    tasks[progress.stage] = bar.add_task(STAGES.get(progress.stage, progress.stage), total=total)
+                bar.update(tasks[progress.stage], completed=progress.done, total=total)
 
             yield show
