@@ -103,6 +103,11 @@ class Summit:
         result: T = self._call(coroutine)
         return result
 
+    def environment(self) -> dict[str, str]:
+        """What a bot process gets: ours, without the settings of whoever runs the tests."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("SUMMIT_")}
+        return env | self.double.environment() | self.settings
+
     def wait(self, seen: Callable[[], object], what: str, timeout_s: float = 10.0) -> None:
         give_up = time.monotonic() + timeout_s
         while not seen():
@@ -110,8 +115,7 @@ class Summit:
             time.sleep(0.02)
 
     def start(self, **settings: str) -> None:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("SUMMIT_")}
-        env |= self.double.environment() | self.settings | settings
+        env = self.environment() | settings
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.e2e.bot_process"], cwd=ROOT, env=env, stderr=log, stdout=log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
@@ -97,10 +98,10 @@ def test_only_the_asker_and_moderators_delete(summit: Summit, language: str) -> 
         assert refused.ephemeral and refused.text == say("notice.not_your_answer")
         assert not message.deleted
         summit.call(summit.call(moderator.press(message, label=say("button.delete"))).first())
-        summit.wait(lambda message=message: message.deleted, "a moderator's delete")
+        summit.wait(partial(is_deleted, message), "a moderator's delete")
         mine = ask(summit, asker, question)
         summit.call(summit.call(asker.press(mine, label=say("button.delete"))).first())
-        summit.wait(lambda mine=mine: mine.deleted, "the asker's delete")
+        summit.wait(partial(is_deleted, mine), "the asker's delete")
 
 
 @everybody
@@ -133,6 +134,10 @@ def test_a_share_into_a_channel_where_the_asker_may_not_write_is_refused(summit:
     asked = summit.call(asker.slash(quiet, "ask", question=QUESTION, private=True))
     message = summit.call(asked.answer())
     assert press(summit, asker, message, "Share").text == speaker("en")("notice.no_share_here")
+
+
+def is_deleted(message: Message) -> bool:
+    return message.deleted
 
 
 def counts(summit: Summit) -> tuple[int, int]:

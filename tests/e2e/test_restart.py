@@ -1,0 +1,135 @@
+"""The bot's life: restarts, a second instance, ending, and articles that change under it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bot.messages import speaker
+from tests.discord_double.faults import Delay, Kind
+from tests.e2e.harness import HYDROGEN, ROOT, Summit, running_summit, summit
+from tests.e2e.test_asking import QUESTIONS, quoted
+from tests.e2e.test_buttons import ask, press
+
+SAY = speaker("en")
+
+
+def test_buttons_of_old_answers_work_after_a_restart(tmp_path: Path) -> None:
+    with running_summit(tmp_path) as running:
+        asker = running.member("asker")
+        public, private = ask(running, asker), ask(running, asker, private=True)
+        creates = running.double.command_creates
+        assert running.stop() == 0
+        running.start_and_wait()
+        assert HYDROGEN not in quoted(press(running, asker, public, "More quotes"))
+        assert HYDROGEN in quoted(press(running, asker, public, "Back"))
+        assert HYDROGEN in quoted(press(running, asker, public, "Context"))
+        assert quoted(press(running, asker, private, "Share")) == quoted(private)
+        assert press(running, asker, public, "Helpful").text == SAY("notice.thanks")
+        running.call(running.call(asker.press(public, label="Delete")).first())
+        running.wait(lambda: public.deleted, "the delete")
+        assert running.double.command_creates == creates, "unchanged commands are not registered again"
+        assert running.double.violations == []
+
+
+def test_a_button_whose_article_has_changed_says_so_kindly(tmp_path: Path) -> None:
+    with running_summit(tmp_path) as running:
+        asker = running.member("asker")
+        message = ask(running, asker)
+        before = message.text
+        path = running.articles / "hydrogen.txt"
+        path.write_text(path.read_text(encoding="utf-8").replace("hydrogen pipeline", "water main"), encoding="utf-8")
+        told = press(running, asker, message, "Context")
+        assert told.text == SAY("notice.stale")
+        assert message.text == before
+        running.wait(lambda: "reindexed generation=gen-2" in running.logged, "a reindex by itself", 30)
+        again = press(running, asker, message, "Context")
+        assert again.text == SAY("notice.stale")
+
+
+def test_an_answer_never_quotes_what_the_file_no_longer_says(tmp_path: Path) -> None:
+    with running_summit(tmp_path) as running:
+        asker = running.member("asker")
+        path = running.articles / "hydrogen.txt"
+        path.write_text(path.read_text(encoding="utf-8").replace("hydrogen pipeline", "water main"), encoding="utf-8")
+        message = ask(running, asker)
+        assert "hydrogen pipeline" not in quoted(message)
+        assert SAY("answer.related") in message.text or message.text == SAY("answer.changed")
+
+
+def test_a_second_instance_on_the_same_data_is_told(tmp_path: Path) -> None:
+    with running_summit(tmp_path) as running:
+        second = subprocess.run(
+            [sys.executable, "-m", "tests.e2e.bot_process"],
+            cwd=ROOT,
+            env=running.environment(),
+            capture_output=True,
+            timeout=60,
+        )
+        assert second.returncode == 1
+        assert b"another bot is running on" in second.stderr
+        assert b"Traceback" not in second.stderr
+
+
+def test_a_wrong_token_is_one_clear_line_and_exit_1(tmp_path: Path) -> None:
+    with summit(tmp_path) as prepared:
+        prepared.start(DISCORD_TOKEN="wrong.token.here")
+        assert prepared.process is not None
+        assert prepared.process.wait(60) == 1
+        assert "Discord does not accept DISCORD_TOKEN" in prepared.logged
+        assert "Traceback" not in prepared.logged
+        assert "wrong.token.here" not in prepared.logged
+        prepared.process = None
+
+
+def test_without_a_network_the_bot_waits_and_comes_up_later(tmp_path: Path) -> None:
+    with summit(tmp_path) as prepared:
+        prepared.call(prepared.double.begin_outage())
+        prepared.start()
+        prepared.wait(lambda: "Discord cannot be reached" in prepared.logged, "the first try", 60)
+        prepared.call(prepared.double.end_outage())
+        prepared.call(prepared.double.ready(timeout_s=60))
+        assert "Traceback" not in prepared.logged
+
+
+def test_ending_finishes_the_answers_in_flight(tmp_path: Path) -> None:
+    with running_summit(tmp_path) as running:
+        asker = running.member("asker")
+        running.double.inject(Kind.EDIT_ORIGINAL, Delay(1.5))
+        asked = running.call(asker.slash(running.general, "ask", question=QUESTIONS["en"][0]))
+        running.call(asked.first())
+        started = time.monotonic()
+        assert running.stop() == 0
+        assert time.monotonic() - started < 10
+        assert HYDROGEN in quoted(running.call(asked.answer()))
+
+
+def test_ending_stops_a_reindex_and_the_index_before_still_serves(tmp_path: Path) -> None:
+    with summit(tmp_path) as running:
+        running.start_and_wait()
+        owner = running.double.owner
+        running.home.join(owner)
+        asked = running.call(owner.slash(running.general, "reindex", full=True))
+        running.call(asked.first())
+        started = time.monotonic()
+        assert running.stop() in (0, 1)
+        assert time.monotonic() - started < 11
+        running.start_and_wait()
+        assert HYDROGEN in quoted(ask(running, running.member("asker")))
+
+
+def test_shutting_down_in_the_middle_leaves_no_summit_process(tmp_path: Path) -> None:
+    with running_summit(tmp_path) as running:
+        assert isinstance(running, Summit)
+        assert running.stop() == 0
+        builders = [path for path in Path("/proc").glob("[0-9]*/cmdline") if str(running.data).encode() in _read(path)]
+        assert builders == []
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
