@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from difflib import SequenceMatcher
 
 import regex
@@ -178,9 +178,9 @@ def _number_conflicts(left: Sequence[Token], right: Sequence[Token]) -> Iterator
             continue  # only one says it
         if len(one) > 1 or len(other) > 1:
             yield _DOUBT
-        elif of_years or ":" in one[0].value + other[0].value:
+        elif of_years or (":" in one[0].value and ":" in other[0].value):
             yield Conflict(frozenset((one[0].value, other[0].value)))
-        elif not one[0].units & other[0].units:
+        elif not one[0].units & other[0].units or ":" in one[0].value + other[0].value:
             yield _DOUBT
         elif not _compatible(one[0], other[0]):
             yield Conflict(frozenset((one[0].value, other[0].value)))
@@ -195,7 +195,7 @@ def _compatible(one: _Figure, other: _Figure) -> bool:
     if small.hedges & _LOWER or large.hedges & _UPPER:
         return True
     coarse, fine = sorted((least, most), key=_digits)
-    return _digits(coarse) < _digits(fine) and _rounded(fine, _digits(coarse)) == coarse
+    return _digits(coarse) < min(_digits(fine), getcontext().prec) and _rounded(fine, _digits(coarse)) == coarse
 
 
 def _digits(value: Decimal) -> int:

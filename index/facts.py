@@ -124,8 +124,8 @@ _TOKEN = regex.compile(
 
 _NEGATIONS = words(
     "not no never none neither nor without nobody nothing nowhere hardly deny denies denied denying refuse"
-    " refuses refused refusing reject rejects rejected rejecting decline declines declined fail fails failed failing unable unlikely"
-    " halt halted scrap scrapped"
+    " refuses refused refusing reject rejects rejected rejecting decline declines declined fail fails failed failing"
+    " unable unlikely halt halted scrap scrapped"
 )
 _GUARDS = words(
     "will would may might could should must can shall if unless whether until before after since reportedly allegedly"
@@ -268,7 +268,7 @@ def _number(match: regex.Match[str], kind: str) -> str:
     if kind == "clock":
         return raw
     if kind == "ordinal":
-        return f"#{int(raw[:-2])}"
+        return f"#{plain(cjk_value(raw[:-2]))}"
     if kind in ("spoken", "spoken_ordinal"):
         return ("#" if kind == "spoken_ordinal" else "") + plain(english_value(raw))
     if kind == "number" and match["scale"]:
