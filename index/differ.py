@@ -16,7 +16,8 @@ from difflib import SequenceMatcher
 
 import regex
 
-from index.facts import Kind, Token, tidied, tokens, words
+from index.facts import tidied, tokens
+from index.statement import Token, TokenKind, words
 
 # Share of the words of both that both have (Dice): reports of one event in other words lie above. A negation is only
 # held against a sentence that says nearly the same, for what is denied is easily something else.
@@ -94,7 +95,7 @@ def _stem(token: Token) -> str:
 
 
 def _counts(token: Token) -> bool:
-    return token.kind is Kind.WORD and not _HIRAGANA.match(token.value)
+    return token.kind is TokenKind.WORD and not _HIRAGANA.match(token.value)
 
 
 def _stems(run: Sequence[Token]) -> frozenset[str]:
@@ -107,11 +108,11 @@ def _refers_back(run: Sequence[Token]) -> bool:
 
 
 def _guards(run: Sequence[Token]) -> Counter[str]:
-    return Counter(token.value for token in run if token.kind is Kind.GUARD and token.value not in _BOUNDS)
+    return Counter(token.value for token in run if token.kind is TokenKind.GUARD and token.value not in _BOUNDS)
 
 
 def _negations(run: Sequence[Token]) -> int:
-    return sum(token.kind is Kind.NEGATION and token.value != "without" for token in run)
+    return sum(token.kind is TokenKind.NEGATION and token.value != "without" for token in run)
 
 
 def _one_denies_the_other(left: Sequence[Token], right: Sequence[Token]) -> bool:
@@ -119,7 +120,7 @@ def _one_denies_the_other(left: Sequence[Token], right: Sequence[Token]) -> bool
     if sorted((_negations(left), _negations(right))) != [0, 1]:
         return False
     denying, saying = (left, right) if _negations(left) else (right, left)
-    at = next(i for i, token in enumerate(denying) if token.kind is Kind.NEGATION and token.value != "without")
+    at = next(i for i, token in enumerate(denying) if token.kind is TokenKind.NEGATION and token.value != "without")
     verb_first = bool(regex.match(r"[\p{Hangul}\p{Han}\p{Hiragana}]", denying[at].value))
     beside = reversed(denying[:at]) if verb_first else denying[at + 1 :]
     denied = next((token for token in beside if _counts(token)), None)
@@ -137,11 +138,11 @@ class _Figure:
 def _figures(run: Sequence[Token]) -> list[_Figure]:
     found = []
     for at, token in enumerate(run):
-        if token.kind is Kind.NUMBER:
+        if token.kind is TokenKind.NUMBER:
             near = [*run[max(0, at - 3) : at], *run[at + 1 : at + 3]]
             following: list[Token] = []
             for word in run[at + 1 :]:
-                if word.kind in (Kind.NUMBER, Kind.DATE, Kind.NEGATION) or len(following) == 2:
+                if word.kind in (TokenKind.NUMBER, TokenKind.DATE, TokenKind.NEGATION) or len(following) == 2:
                     break
                 if _counts(word):
                     following.append(word)
@@ -150,10 +151,10 @@ def _figures(run: Sequence[Token]) -> list[_Figure]:
             if following and _CJK.match(following[0].value):
                 counter = regex.match(r"\p{Han}", following[0].value) or _KO_COUNTER.match(following[0].value)
                 units = [counter.group() if counter else units[0]]
-            hedges = {one.value for one in near if one.kind in (Kind.GUARD, Kind.NEGATION)}
+            hedges = {one.value for one in near if one.kind in (TokenKind.GUARD, TokenKind.NEGATION)}
             year = bool(_YEAR.fullmatch(token.raw)) and (
                 units[:1] in (["년"], ["年"])
-                or (at > 0 and (run[at - 1].kind is Kind.DATE or run[at - 1].raw in _BEFORE_YEAR))
+                or (at > 0 and (run[at - 1].kind is TokenKind.DATE or run[at - 1].raw in _BEFORE_YEAR))
             )
             found.append(_Figure(token.value, frozenset(units), frozenset(hedges), year))
     return found
@@ -231,27 +232,27 @@ def _dates(run: Sequence[Token]) -> frozenset[str]:
     return frozenset(
         token.value
         for at, token in enumerate(run)
-        if token.kind is Kind.DATE
-        and not any(near.kind is Kind.SAY for near in (*run[max(0, at - 2) : at], *run[at + 1 : at + 2]))
+        if token.kind is TokenKind.DATE
+        and not any(near.kind is TokenKind.SAY for near in (*run[max(0, at - 2) : at], *run[at + 1 : at + 2]))
     )
 
 
 def _another_named(left: Sequence[Token], right: Sequence[Token], values: frozenset[str]) -> bool:
     """Whether, apart from the conflicting values, a word stands where the other sentence has another word."""
-    ours = [token for token in left if token.kind not in (Kind.LIGHT, Kind.SAY, Kind.GUARD)]
-    theirs = [token for token in right if token.kind not in (Kind.LIGHT, Kind.SAY, Kind.GUARD)]
+    ours = [token for token in left if token.kind not in (TokenKind.LIGHT, TokenKind.SAY, TokenKind.GUARD)]
+    theirs = [token for token in right if token.kind not in (TokenKind.LIGHT, TokenKind.SAY, TokenKind.GUARD)]
     known = _stems(left) & _stems(right)
     codes = SequenceMatcher(None, [_stem(t) for t in ours], [_stem(t) for t in theirs], autojunk=False).get_opcodes()
     for tag, i, j, k, m in codes:
         if tag != "replace":
             continue
-        negated = any(token.kind is Kind.NEGATION for token in (*ours[i:j], *theirs[k:m]))
+        negated = any(token.kind is TokenKind.NEGATION for token in (*ours[i:j], *theirs[k:m]))
         one, other = (
             [
                 _stem(token)
                 for token in run
                 if (_counts(token) and _stem(token) not in known)
-                or (token.kind in (Kind.NUMBER, Kind.DATE) and token.value not in values)
+                or (token.kind in (TokenKind.NUMBER, TokenKind.DATE) and token.value not in values)
             ]
             for run in (ours[i:j], theirs[k:m])
         )

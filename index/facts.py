@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 
 import regex
 
+from index.cjk import hangul, japanese
 from index.numerals import (
     COUNTED_JA,
     COUNTED_KO,
@@ -25,39 +24,8 @@ from index.numerals import (
     plain,
     scaled,
 )
+from index.statement import Token, TokenKind, words
 from index.terms import terms
-
-
-class Kind(Enum):
-    NUMBER = "number"
-    DATE = "date"
-    NEGATION = "negation"
-    GUARD = "guard"  # changes what a sentence claims: will or may, at least or at most, former, all or some
-    SAY = "say"
-    WORD = "word"
-    LIGHT = "light"  # may come and go between copies
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`value` is what is compared; `raw` the characters it was read from, folded; `role` a noun's case particle."""
-
-    value: str
-    kind: Kind
-    raw: str
-    role: str = ""
-    listed: bool = False  # a comma stands before it
-    quoted: bool = False
-    name: bool = False  # has a capital
-
-    @property
-    def key(self) -> str:
-        return f"{self.value}/{self.role}" if self.role else self.value
-
-
-def words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -148,32 +116,6 @@ _US_SPELLING = (
     (regex.compile(r"(?<=^program)me(?=s?$)"), ""),
 )
 
-# Korean: subject and topic particles are one role, so that copies may swap them; the others keep theirs.
-_PARTICLES = {
-    "": "은 는 이 가 께서",
-    "를": "을 를",
-    "로": "으로 로",
-    "와": "와 과",
-    "다": "이다 이며 이고 이라고 라고 라며",
-}
-_OTHER_PARTICLES = "에서는 에서도 에서 에게 에는 에도 에 의 도 까지 부터 보다 처럼"
-_ROLE = {form: role for role, forms in _PARTICLES.items() for form in forms.split()} | {
-    form: form.removesuffix("는") for form in _OTHER_PARTICLES.split()
-}
-_PARTICLE = regex.compile(f"(?:{'|'.join(sorted(_ROLE, key=len, reverse=True))})$")
-_ENDING = regex.compile(r"(?:다고|다며|다면서|다는|으며|으면서|다|고|며)$")
-_KO_NEGATION = regex.compile(r"않|(?<!잘)못|없|아니|아닌|거부|거절|부인|반대|무산|불발|실패")
-_KO_GUARDS = words(
-    "약 최소 최대 적어도 많아야 이상 이하 미만 초과 가량 정도 안팎 넘는 넘게 전 부 모든 일부 전체 거의 겨우 여 두배"
-    " 이전 이후 만약"
-)
-_KO_LIGHTS = words("이날 또 또한 한편 앞서 이어 이번 당시 그리고 고 라고 며 등 것 기자들 기자들과 만나")
-_KO_SAY = regex.compile(r"^(?:말|밝|전|덧붙|언급|설명)(?:했|혔|였|하|히|이)\p{Hangul}*$")
-_JA_NEGATION = regex.compile(r"ない|なかっ|なく|ません|ず(?=に|$)|ぬ$")
-_JA_HAN_NEGATION = regex.compile(r"否定|拒否|拒絶|失敗|中止|断念")
-_JA_GUARDS = words("約 以上 以下 未満 超 前 元 副 最大 最低 全 程度 前後 から まで より だけ ほぼ かもしれ")
-_JA_SAYS = words("述 語 話 言 明")
-_JA_SUBJECT = words("は が も")
 _WRAPPED = regex.compile(r"(?<=\p{Ll})-[ \t]*\n[ \t]*(?=\p{Ll})")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "ʼ": "'"})
 
@@ -202,9 +144,9 @@ def tokens(text: str) -> list[Token]:
             continue
         for token in _read(match, counts):
             found.append(Token(token.value, token.kind, token.raw, token.role, listed, quoted, raw[0].isupper()))
-            listed, counts = False, token.kind is Kind.NUMBER
+            listed, counts = False, token.kind is TokenKind.NUMBER
         if money and kind == "number":
-            found.append(Token(money, Kind.WORD, money, quoted=quoted))
+            found.append(Token(money, TokenKind.WORD, money, quoted=quoted))
             money = ""
     return found
 
@@ -215,23 +157,23 @@ def _read(match: regex.Match[str], counts: bool) -> Iterator[Token]:
     if kind in _DATES:
         yield from _date(match, kind, folded)
     elif kind in _NUMBERS:
-        yield Token(_number(match, kind), Kind.NUMBER, folded)
+        yield Token(_number(match, kind), TokenKind.NUMBER, folded)
     elif kind == "percent":
-        yield Token("%p" if "oint" in raw or "포인트" in raw or raw == "%p" else "%", Kind.WORD, "%")
+        yield Token("%p" if "oint" in raw or "포인트" in raw or raw == "%p" else "%", TokenKind.WORD, "%")
     elif kind in ("usa", "pm"):
-        yield Token("u.s." if kind == "usa" else "prime minister", Kind.WORD, folded.replace(" ", ""))
+        yield Token("u.s." if kind == "usa" else "prime minister", TokenKind.WORD, folded.replace(" ", ""))
     elif kind == "initials":
         joined = folded.replace(".", "")
-        yield Token(joined, Kind.GUARD if joined in ("am", "pm") else Kind.WORD, joined)
+        yield Token(joined, TokenKind.GUARD if joined in ("am", "pm") else TokenKind.WORD, joined)
     elif kind == "not":
         stump = {"can": "can", "won": "will", "sha": "shall"}.get(folded[:3])
         if stump:
-            yield Token(stump, Kind.GUARD, stump)
-        yield Token("not", Kind.NEGATION, folded)
+            yield Token(stump, TokenKind.GUARD, stump)
+        yield Token("not", TokenKind.NEGATION, folded)
     elif kind == "hangul":
-        yield from _hangul(raw, counts)
+        yield hangul(raw, counts)
     elif kind in ("han", "katakana", "hiragana"):
-        yield from _japanese(raw, kind)
+        yield japanese(raw, kind)
     else:
         yield _latin(folded)
 
@@ -246,7 +188,7 @@ def _date(match: regex.Match[str], kind: str, folded: str) -> Iterator[Token]:
 
     if kind == "iso":
         year, number, day = folded.split("-")
-        yield Token(year, Kind.NUMBER, year)
+        yield Token(year, TokenKind.NUMBER, year)
         value = f"{int(number)}-{int(day)}"
     elif kind in ("md", "dm"):
         value = f"{month(match[f'{kind}_m'])}-{int(match[f'{kind}_d'])}"
@@ -260,7 +202,7 @@ def _date(match: regex.Match[str], kind: str, folded: str) -> Iterator[Token]:
         value = f"-{int(folded[:-1])}"
     else:
         value = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[_WEEKDAYS_CJK.index(folded[0]) % 7]
-    yield Token(value, Kind.DATE, folded)
+    yield Token(value, TokenKind.DATE, folded)
 
 
 def _number(match: regex.Match[str], kind: str) -> str:
@@ -277,13 +219,13 @@ def _number(match: regex.Match[str], kind: str) -> str:
 
 
 def _latin(folded: str) -> Token:
-    for kind, words in ((Kind.NEGATION, _NEGATIONS), (Kind.GUARD, _GUARDS), (Kind.LIGHT, _LIGHTS)):
-        if folded in words:
+    for kind, listed in ((TokenKind.NEGATION, _NEGATIONS), (TokenKind.GUARD, _GUARDS), (TokenKind.LIGHT, _LIGHTS)):
+        if folded in listed:
             return Token(folded, kind, folded)
     if folded in _SAYS:
-        return Token("say", Kind.SAY, folded)
+        return Token("say", TokenKind.SAY, folded)
     joined = folded.replace("-", "")
-    return Token(_stem(joined), Kind.WORD, joined)
+    return Token(_stem(joined), TokenKind.WORD, joined)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -291,39 +233,3 @@ def _stem(word: str) -> str:
     for pattern, replacement in _US_SPELLING:
         word = pattern.sub(replacement, word)
     return next(iter(terms(word)), word)
-
-
-def _hangul(raw: str, counts: bool) -> Iterator[Token]:
-    negation = _KO_NEGATION.search(raw)
-    if negation or raw == "안":
-        value = negation.group() if negation else "않"
-        yield Token("않" if value == "못" else value, Kind.NEGATION, raw)
-        return
-    particle = _PARTICLE.search(raw)
-    rest = raw[: particle.start()] if particle and particle.start() >= (0 if counts else 2) else raw
-    if raw in _KO_LIGHTS or not rest:
-        yield Token(raw, Kind.LIGHT, raw)
-    elif raw in _KO_GUARDS or rest in _KO_GUARDS:
-        yield Token(raw if raw in _KO_GUARDS else rest, Kind.GUARD, raw)
-    elif _KO_SAY.match(raw):
-        yield Token("say", Kind.SAY, raw)
-    elif particle and rest != raw:
-        yield Token(rest, Kind.WORD, raw, _ROLE[particle.group()])
-    else:
-        ending = _ENDING.search(raw)
-        yield Token(raw[: ending.start()] if ending and ending.start() >= 2 else raw, Kind.WORD, raw)
-
-
-def _japanese(raw: str, kind: str) -> Iterator[Token]:
-    if raw in _JA_GUARDS:
-        yield Token(raw, Kind.GUARD, raw)
-    elif kind == "hiragana" and _JA_NEGATION.search(raw):
-        yield Token("ない", Kind.NEGATION, raw)
-    elif kind == "han" and _JA_HAN_NEGATION.search(raw):
-        yield Token(raw, Kind.NEGATION, raw)
-    elif raw in _JA_SAYS:
-        yield Token("say", Kind.SAY, raw)
-    elif raw in _JA_SUBJECT:
-        yield Token("は", Kind.LIGHT, raw)
-    else:
-        yield Token(raw, Kind.WORD, raw)

@@ -16,7 +16,8 @@ from functools import lru_cache
 
 import regex
 
-from index.facts import COORDINATORS, Kind, Token, tidied, tokens
+from index.facts import COORDINATORS, tidied, tokens
+from index.statement import Token, TokenKind
 
 # At most this share of the longer one's words may stand in one only: a clause of a sentence, a sentence of a quote.
 MAX_DROPPED = 0.4
@@ -29,7 +30,7 @@ MIN_QUOTED = 5
 # Aligning costs up to the square of what lies between common beginning and common end. No quote is longer than this.
 MAX_ALIGNED = 400
 
-_FACTS = (Kind.NUMBER, Kind.DATE, Kind.NEGATION, Kind.GUARD)
+_FACTS = (TokenKind.NUMBER, TokenKind.DATE, TokenKind.NEGATION, TokenKind.GUARD)
 _CJK = regex.compile(r"[\p{Hangul}\p{Han}\p{Katakana}]")
 _DATELINE = regex.compile(
     r"\s*+(?:\p{Lu}[\p{Lu} .'-]{1,40}(?:,\s?\p{L}{2,20}\.?)?(?:,\s?\p{L}{3,9}\.?\s\d{1,2})?\s?"
@@ -60,7 +61,7 @@ def read(text: str) -> Statement:
         " ".join(plain.split()),
         tuple(tokens(opening.group())) if opening else (),
         body,
-        tuple(token.key for token in body if token.kind is not Kind.LIGHT),
+        tuple(token.key for token in body if token.kind is not TokenKind.LIGHT),
         _facts(body),
     )
 
@@ -95,7 +96,7 @@ def _facts(run: Sequence[Token]) -> tuple[str, ...]:
 
 
 def _content(run: Sequence[Token]) -> list[Token]:
-    return [token for token in run if token.kind is not Kind.LIGHT]
+    return [token for token in run if token.kind is not TokenKind.LIGHT]
 
 
 def _copies(one: Sequence[Token], other: Sequence[Token]) -> bool:
@@ -127,11 +128,11 @@ class _Block:
 
     @property
     def attributes(self) -> bool:
-        return self.at_edge and any(token.kind is Kind.SAY for token in self.run)
+        return self.at_edge and any(token.kind is TokenKind.SAY for token in self.run)
 
 
 def _words_of(blocks: Iterable[_Block]) -> set[str]:
-    return {token.key for block in blocks for token in block.run if token.kind is Kind.WORD}
+    return {token.key for block in blocks for token in block.run if token.kind is TokenKind.WORD}
 
 
 def _differences(one: Sequence[Token], other: Sequence[Token]) -> Iterator[tuple[_Block, _Block]]:
@@ -174,7 +175,7 @@ def _may_drop(block: _Block) -> bool:
     content = block.content
     if any(token.kind in _FACTS for token in content):
         return False
-    if any(token.kind is Kind.SAY for token in content):
+    if any(token.kind is TokenKind.SAY for token in content):
         return True
     neighbours = [*block.run, *(token for token in (block.before, block.after) if token)]
     coordinated = any(token.raw in COORDINATORS for token in neighbours)
@@ -200,7 +201,9 @@ def _same_quotation(one: Statement, other: Statement) -> bool:
             return False
     if _facts(around[0]) != _facts(around[1]) or not _copies(*quoted):
         return False
-    few, many = sorted((Counter(t.value for t in each if t.kind is Kind.WORD) for each in around), key=Counter.total)
+    few, many = sorted(
+        (Counter(t.value for t in each if t.kind is TokenKind.WORD) for each in around), key=Counter.total
+    )
     return few <= many
 
 
@@ -252,7 +255,7 @@ class _Groups:
 
     def _candidates(self) -> Iterator[list[int]]:
         """For each statement, the earlier ones that it may copy."""
-        words = [{t.value for t in statement.body if t.kind is Kind.WORD} for statement in self._statements]
+        words = [{t.value for t in statement.body if t.kind is TokenKind.WORD} for statement in self._statements]
         counts = Counter(word for each in words for word in each)
         crowds: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
         for at, each in enumerate(words):
