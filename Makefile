@@ -1,5 +1,6 @@
 # make run    the Discord bot, or without DISCORD_TOKEN the terminal chat
 # make test   linters, type checker and tests
+# make bench  measurements against the bare libraries, as ratios (docs/design.md)
 # make setup  only what both need first: .venv with pinned dependencies
 #
 # MULTILINGUAL=1    also installs the extra for questions in one language about articles in another
@@ -16,7 +17,7 @@ EXTRA := $(if $(MULTILINGUAL),multilingual)
 SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup clean
+.PHONY: help run test bench setup clean
 .DELETE_ON_ERROR:
 
 help:
@@ -30,6 +31,9 @@ test: $(READY)-dev
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy index bot
 	$(BIN)/python -m pytest
+
+bench: $(READY)-dev
+	@$(BIN)/python -m bench
 
 setup: $(READY)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.contract import answer_json, dumps, unasked_json
-from bot.serving import Answers
+from bot.serving import Answers, ask
 from bot.talk import Talk
 from bot.terminal import Screen
 from index.errors import QuestionError, SummitError
@@ -52,7 +52,7 @@ def answer_batch(answers: Answers, lines: Iterable[bytes], limit: int, screen: S
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
-            row = _row(answers, parse_line(line, first=number == 1), limit)
+            row = _row(answers, talk, parse_line(line, first=number == 1), limit)
             if "error" in row:
                 failed += 1
                 talk.warn(f"line {number}: {row['error']}; not asked, the rest goes on")
@@ -87,12 +87,12 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _row(answers: Answers, asked: Asked | Unreadable, limit: int) -> dict[str, object]:
+def _row(answers: Answers, talk: Talk, asked: Asked | Unreadable, limit: int) -> dict[str, object]:
     if isinstance(asked, Unreadable):
         return unasked_json(asked.question, id=asked.id, error=asked.reason)
     started = time.perf_counter()
     try:
-        outcome = answers.ask(asked.question, limit=limit)
+        outcome = ask(answers, talk, asked.question, limit=limit)
     except QuestionError as exc:
         return unasked_json(asked.question, id=asked.id, error=str(exc))
     return answer_json(outcome, id=asked.id, ms=(time.perf_counter() - started) * 1000)

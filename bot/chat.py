@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.printable import one_line
-from bot.serving import DEFAULT_LIMIT, Answers
+from bot.serving import DEFAULT_LIMIT, Answers, ask
 from bot.talk import Talk
 from bot.terminal import Screen, outcome_text, receipt_text, sources_text
 from index.answer import NoAnswer, Silence
@@ -69,7 +69,7 @@ class Chat:
                 return
 
     def _answer(self, question: str) -> None:
-        outcome = self._answers.ask(question, limit=self._limit, previous=self._previous)
+        outcome = ask(self._answers, self._talk, question, limit=self._limit, previous=self._previous)
         topics = () if outcome.quotes else self._answers.topics()
         self._screen.print(outcome_text(outcome, columns=self._screen.columns, topics=topics))
         self._screen.print()

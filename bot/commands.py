@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
-from bot import contract
+from bot import contract, serving
 from bot.check import Problem, find_problems, settings_problems
 from bot.serving import Answers, indexed_sources, open_library, refresh
 from bot.settings import Settings
@@ -73,7 +73,7 @@ def ask(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk
             return 1 if answer_batch(answers, lines, args.limit, screen, talk) else 0
     with open_library(settings, talk) as answers:
         started = time.perf_counter()
-        outcome = answers.ask(args.question, limit=args.limit)
+        outcome = serving.ask(answers, talk, args.question, limit=args.limit)
         ms = (time.perf_counter() - started) * 1000
         if args.json:
             screen.emit(contract.dumps(contract.answer_json(outcome, id=None, ms=ms)))

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from bot.settings import Settings
+from bot.standing import standing
 from bot.talk import Talk
 from bot.terminal import receipt_text
-from index.answer import Outcome
+from index.answer import Outcome, Quote
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexDamaged, IndexMissing
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ class Answers(Protocol):
     def sources(self) -> tuple[Source, ...]: ...
 
     def topics(self, count: int = 3) -> tuple[str, ...]: ...
+
+    def stands(self, quote: Quote) -> bool: ...
+
+
+def ask(answers: Answers, talk: Talk, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:
+    """Ask, and leave out what its file does not say any more. Raises QuestionError, or StoreUnavailable."""
+    outcome, withheld = standing(answers.ask(question, limit=limit, previous=previous), answers.stands)
+    for path in sorted({quote.article.path for quote in withheld}):
+        talk.warn(f"{path} has changed since it was indexed, so it is not quoted here: run `summit reindex`")
+    return outcome
 
 
 def refresh(settings: Settings, talk: Talk, *, full: bool = False, force: bool = False) -> Receipt:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from index.load import load_articles
 from tests.bot.desk import Desk
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +69,30 @@ def test_every_subcommand_is_described(capsys: pytest.CaptureFixture[str]) -> No
     assert len(commands) >= 6
     assert [command for command in commands if f"summit {command}" not in usage] == []
     assert {"summit", "summit ask", "summit reindex"} <= {command for command, _ in SAVED}
+
+
+def _readme_example() -> tuple[list[str], str]:
+    """The words of the command, and the quote that it is shown to give, as one line."""
+    match = re.search(r"```console\n\$ summit ([^\n]*)\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert match
+    behind_the_bar = re.findall(r"^[ \d]+│ (.*)$", match[2], re.MULTILINE)
+    return shlex.split(match[1]), " ".join(behind_the_bar)
+
+
+def test_the_quote_in_the_readme_stands_in_the_article_that_it_names() -> None:
+    _, quote = _readme_example()
+    readme = (ROOT / "README.md").read_text("utf-8")
+    sources = [one for one in load_articles(ROOT / "docs" / "articles").articles if quote in " ".join(one.text.split())]
+    assert quote
+    assert [one.path for one in sources if f"    {one.title} · {one.publisher}" in readme]
+
+
+@pytest.mark.model
+def test_the_question_in_the_readme_is_answered_as_it_says(tmp_path: Path) -> None:
+    words, quote = _readme_example()
+    command = [sys.executable, "-m", "bot", *words, "--data", str(tmp_path / "data")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=300, check=True)
+    assert quote in done.stdout.decode()
 
 
 @pytest.mark.parametrize(("guide", "target"), found(LINK))

@@ -29,6 +29,7 @@ TERMINAL_SIDE = {
     "bot.prompt",
     "bot.serving",
     "bot.settings",
+    "bot.standing",
     "bot.talk",
     "bot.terminal",
     "bot.wrap",

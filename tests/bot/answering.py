@@ -51,7 +51,7 @@ class Answering:
     def __init__(self, outcomes: Mapping[str, Outcome] | None = None) -> None:
         self._outcomes = dict(outcomes or {})
         self.asked: list[tuple[str, int, str]] = []
-        self.closed = False
+        self.changed: set[str] = set()  # paths of articles whose files have changed since
 
     def ask(self, question: str, *, limit: int = 5, previous: str = "") -> Outcome:
         if not question.strip():
@@ -65,8 +65,8 @@ class Answering:
     def topics(self, count: int = 3) -> tuple[str, ...]:
         return ("hydrogen", "shuttle diplomacy", "dinner")[:count]
 
-    def close(self) -> None:
-        self.closed = True
+    def stands(self, quote: Quote) -> bool:
+        return quote.article.path not in self.changed
 
 
 def write_article(folder: Path, article: Article) -> None:

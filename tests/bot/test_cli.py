@@ -41,6 +41,14 @@ def test_ask_as_json(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert desk.answering.asked == [(QUESTION, 3, "")]
 
 
+def test_a_quote_whose_file_has_changed_is_not_shown(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.answering.changed.add(HYDROGEN.path)
+    assert main(["ask", QUESTION, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["quotes"] == []
+    assert "tokyo.txt has changed since it was indexed" in err
+
+
 def test_an_honest_no_is_done(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "How deep is the sea?"]) == 0
     assert "hydrogen; shuttle diplomacy; dinner" in capsys.readouterr().out

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from bot.standing import standing
+from index.answer import Answer, NoAnswer, Quote, Related
+from tests.bot.answering import HYDROGEN, KOREAN, nothing, quote
+
+FIRST, SECOND = quote(HYDROGEN), quote(KOREAN, score=0.5)
+
+
+def is_korean(one: Quote) -> bool:
+    return one.article is KOREAN
+
+
+def is_english(one: Quote) -> bool:
+    return one.article is HYDROGEN
+
+
+def test_what_stands_stays_as_it_is() -> None:
+    outcome = Answer("?", (FIRST, SECOND))
+    assert standing(outcome, lambda one: True) == (outcome, ())
+
+
+def test_an_answer_without_its_first_quote_is_only_related() -> None:
+    assert standing(Answer("?", (FIRST, SECOND)), is_korean) == (Related("?", (SECOND,)), (FIRST,))
+
+
+def test_an_answer_without_a_later_quote_is_still_one() -> None:
+    assert standing(Answer("?", (FIRST, SECOND)), is_english) == (Answer("?", (FIRST,)), (SECOND,))
+
+
+def test_related_passages_never_become_an_answer() -> None:
+    assert standing(Related("?", (FIRST, SECOND)), is_english)[0] == Related("?", (FIRST,))
+
+
+def test_when_no_quote_stands_there_is_nothing_to_show() -> None:
+    outcome, withheld = standing(Answer("?", (FIRST,)), is_korean)
+    assert isinstance(outcome, NoAnswer)
+    assert withheld == (FIRST,)
+    assert standing(nothing(), is_korean) == (nothing(), ())
