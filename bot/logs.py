@@ -8,6 +8,8 @@ import secrets
 from contextvars import ContextVar
 from typing import IO
 
+import aiohttp
+
 # Of the question, press or command that is being worked on; a failure message names it, so that the log can be found.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -46,7 +48,12 @@ class Redacting(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = request_id.get()
-        record.msg, record.args = self.redacted(record.getMessage()), None
+        words = record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        if record.name.startswith("discord.") and isinstance(error, (OSError, aiohttp.ClientError)):
+            # A lost connection is made again; where in the library it was noticed helps nobody.
+            words, record.exc_info = f"{words}: {error!r}", None
+        record.msg, record.args = self.redacted(words), None
         if record.exc_info:
             record.exc_text = self.redacted(record.exc_text or logging.Formatter().formatException(record.exc_info))
         return True
