@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -90,8 +91,10 @@ def test_the_quote_in_the_readme_stands_in_the_article_that_it_names() -> None:
 @pytest.mark.model
 def test_the_question_in_the_readme_is_answered_as_it_says(tmp_path: Path) -> None:
     words, quote = _readme_example()
-    command = [sys.executable, "-m", "bot", *words, "--data", str(tmp_path / "data")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=300, check=True)
+    folders = ["--articles", str(ROOT / "docs" / "articles"), "--data", "data"]
+    command = [sys.executable, "-m", "bot", *words, *folders]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, timeout=300, check=True)
     assert quote in done.stdout.decode()
 
 

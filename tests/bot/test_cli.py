@@ -201,7 +201,8 @@ def test_the_default_limit_is_the_library_s() -> None:
     assert DEFAULT_LIMIT == index_answering.DEFAULT_LIMIT
 
 
-def _summit(*argv: str, stdin: bytes = b"", cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
+def _summit(*argv: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Not in the project's own folder, whose `.env` may hold a real token."""
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "bot", *argv]
     return subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, env=env, timeout=120, check=False)
@@ -244,13 +245,13 @@ def test_ask_builds_the_index_first_and_a_changed_model_rebuilds_it(tmp_path: Pa
     (articles / "tokyo.txt").write_text(f"title: Tokyo\npublisher: The Sample\n---\n{text}\n", encoding="utf-8")
     folders = ("--articles", str(articles), "--data", str(tmp_path / "data"))
 
-    asked = _summit("ask", "What will they cooperate on?", *folders)
+    asked = _summit("ask", "What will they cooperate on?", *folders, cwd=tmp_path)
     assert asked.returncode == 0
     assert b"hydrogen" in asked.stdout
     assert b"added 1" in asked.stderr and b"added" not in asked.stdout
 
-    piped = _summit("run", *folders, stdin=b"What will they cooperate on?\n")
+    piped = _summit("run", *folders, cwd=tmp_path, stdin=b"What will they cooperate on?\n")
     assert piped.returncode == 0
     assert b"hydrogen" in piped.stdout
     assert b"unchanged 1" in piped.stderr
-    assert _summit("check", *folders).stdout == b"All is well.\n"
+    assert _summit("check", *folders, cwd=tmp_path).stdout == b"All is well.\n"
