@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related, Silence
-from index.article import Article
+from index.article import Article, Span
 from index.blocks import Kind
 from index.confidence import Calibration, shipped
 from index.embed import Embedder
 from index.query import Query, Reader
-from index.quoting import window
+from index.quoting import remainders, window
 from index.retrieve import Hit, Retriever, Searchable
 from index.same import same_statement
 
@@ -48,20 +51,31 @@ class Answerer:
         quotes = self.quotes(query, hits, limit)
         return Answer(question, quotes) if sure >= self._calibration.answer_from else Related(question, quotes)
 
-    def quotes(self, query: Query, hits: list[Hit], limit: int) -> tuple[Quote, ...]:
+    def quotes(self, query: Query, hits: Sequence[Hit], limit: int) -> tuple[Quote, ...]:
         """The hits as quotes; one that says what an earlier one says becomes a further place of it."""
         found: list[Quote] = []
+        taken: dict[str, list[Span]] = {}
         ceiling = 1.0
-        for hit in hits:
+        # The first hit stays first, whatever its score: `prose_first` has put it there.
+        waiting = [(-(hit.score if at else math.inf), at, hit) for at, hit in enumerate(hits)]
+        heapq.heapify(waiting)
+        count = len(waiting)
+        while waiting and len(found) < limit:
+            _, _, hit = heapq.heappop(waiting)
             article = self._articles[hit.passage.article]
-            span, highlight = window(article, hit, query.terms)
+            spent = taken.setdefault(article.path, [])
+            best = hit.sentences[max(hit.own, key=lambda at: hit.sentence_scores[at])]
+            if any(span.overlaps(best) for span in spent):
+                continue
+            span, highlight = window(article, hit, query.terms, spent)
+            spent.append(span)
+            for rest in remainders(hit, span):
+                heapq.heappush(waiting, (-rest.score, count, rest))
+                count += 1
             twin = next((at for at, q in enumerate(found) if same_statement(q.text, span.slice(article.text))), None)
             if twin is not None:
-                first = found[twin]
-                found[twin] = Quote(
-                    first.article, first.span, first.highlight, first.score, (*first.also, Place(article, span))
-                )
-            elif len(found) < limit:
+                found[twin] = replace(found[twin], also=(*found[twin].also, Place(article, span)))
+            else:
                 # The order is the ranking's; a score never contradicts it.
                 ceiling = min(ceiling, self._calibration.probability(hit.features))
                 found.append(Quote(article, span, highlight, ceiling))

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.article import Span
 from index.blocks import Kind
 from index.corpus import sentence_ids
 from index.embed import Embedder, Vector
@@ -25,19 +26,20 @@ from index.store import Near
 NEAREST_PASSAGES = 100
 NEAREST_SENTENCES = 200
 TOP_PASSAGES = 20
+NEIGHBOURS = 2  # paragraphs on either side that a quote may grow into
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What each kind of evidence adds to a passage's score; found by search on our questions, see docs/design.md."""
 
-    passage_cosine: float = 0.2
-    passage_words: float = 0.15
-    passage_coverage: float = 0.5
-    sentence_cosine: float = 1.25
-    sentence_words: float = 0.2
-    sentence_coverage: float = 0.5
-    pairs: float = 0.5
+    passage_cosine: float = 0.1
+    passage_words: float = 0.24
+    passage_coverage: float = 0.47
+    sentence_cosine: float = 0.72
+    sentence_words: float = 0.19
+    sentence_coverage: float = 0.59
+    pairs: float = 0.14
 
 
 WEIGHTS = Weights()
@@ -71,8 +73,10 @@ class Hit:
 
     passage: Passage
     score: float
-    sentence_scores: tuple[float, ...]  # one for each sentence of the passage
     features: Features
+    sentences: tuple[Span, ...]  # the passage's, and those of the prose next to it, in order
+    sentence_scores: tuple[float, ...]  # one each
+    own: range  # which of them are the passage's
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +155,30 @@ class Retriever:
                 lead=float(score[row]) - fifth,
                 terms=len(query.terms) / 10,
             )
-            hits.append(Hit(self._passages[row], float(score[row]), tuple(sentence_score[at].tolist()), features))
+            hits.append(self._hit(row, float(score[row]), features, sentence_score))
         return hits
+
+    def _hit(self, row: int, score: float, features: Features, sentence_score: Floats) -> Hit:
+        first = last = row
+        while first > 0 and row - first < NEIGHBOURS and self._adjoin(first - 1, first):
+            first -= 1
+        while last + 1 < len(self._passages) and last - row < NEIGHBOURS and self._adjoin(last, last + 1):
+            last += 1
+        starts = self._first_sentence
+        origin = int(starts[first])
+        return Hit(
+            self._passages[row],
+            score,
+            features,
+            tuple(span for passage in self._passages[first : last + 1] for span in passage.sentences),
+            tuple(sentence_score[origin : int(starts[last + 1])].tolist()),
+            range(int(starts[row]) - origin, int(starts[row + 1]) - origin),
+        )
+
+    def _adjoin(self, row: int, following: int) -> bool:
+        """Whether two neighbouring rows are prose of one article."""
+        one, other = self._passages[row], self._passages[following]
+        return one.article == other.article and one.kind is other.kind is Kind.PROSE
 
     def _cosines(self, query: Query) -> tuple[Floats, Floats]:
         """Similarity of every passage and of every sentence; nothing where the model cannot read the question."""

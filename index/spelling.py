@@ -28,7 +28,7 @@ class Speller:
     """Knows the words of one index and corrects towards them."""
 
     def __init__(self, surfaces: Mapping[str, int], vocabulary: Container[str]) -> None:
-        """`surfaces`: the words as the articles write them, in lower case, with how often; `vocabulary`: their terms."""
+        """`surfaces`: the words as the articles write them, in lower case, with how often; `vocabulary`: terms."""
         self._by_first: dict[str, list[str]] = {}
         self._counts = surfaces
         self._vocabulary = vocabulary
