@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from discord import app_commands
 
 from bot import sending
@@ -108,7 +110,8 @@ async def _show_about(services: Services, interaction: Interaction) -> None:
     user = interaction.client.user
     try:
         about = await services.desk.about()
-        layout = about_layout(about, services.records.votes(), user.display_name if user else "", say)
+        votes = await asyncio.to_thread(services.records.votes)
+        layout = about_layout(about, votes, user.display_name if user else "", say)
     except Exception as exc:  # noqa: BLE001 - the one handler: whatever happens, the asker is told
         layout = failure_layout(exc, say, request_id.get())
     await sending.finish(interaction, layout)

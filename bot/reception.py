@@ -50,7 +50,11 @@ class SummitClient(discord.AutoShardedClient):
             # Shards that connect from scratch go back to this address.
             _, url, _ = await self.http.get_bot_gateway()
             discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
-        await self.sync_commands()
+        try:
+            await self.sync_commands()
+        except discord.HTTPException as exc:
+            # Those that Discord knows from before still work.
+            log.error("the commands could not be registered (HTTP %d): `summit sync` tries it again", exc.status)
 
     async def sync_commands(self, *, always: bool = False) -> int:
         """Register the commands if they are not what Discord was last given. Returns how many were sent."""

@@ -20,4 +20,4 @@ def load_fake(choice: ModelChoice) -> FakeEmbedder:
 
 if __name__ == "__main__":
     with patch.multiple("bot.client", load_embedder=load_fake, reindex=partial(reindex, child=FAKE_CHILD)):
-        sys.exit(main(["run"]))
+        sys.exit(main(sys.argv[1:] or ["run"]))

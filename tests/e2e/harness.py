@@ -73,6 +73,10 @@ language: ja
 水産物の輸入については議題にならなかった。
 """,
 }
+ARTICLES |= {
+    f"note-{number}.txt": f"title: Note {number}\npublisher: Pier Notes\n---\nRain fell on pier number {number}.\n"
+    for number in range(5)
+}
 
 
 class Summit:

@@ -8,7 +8,7 @@ from bot.escape import unquote
 from bot.messages import LANGUAGES, Speaker, speaker
 from tests.bot.discord_markdown import alive
 from tests.discord_double.messages import Message
-from tests.e2e.harness import HOSTILE, HYDROGEN, LOCALES, TRADE, Summit
+from tests.e2e.harness import HOSTILE, HYDROGEN, LOCALES, Summit
 
 QUESTIONS = {
     "en": ("What did the ministers agree about the hydrogen pipeline?", HYDROGEN),
@@ -129,18 +129,21 @@ def test_nothing_found_offers_three_topics_and_each_can_be_asked(summit: Summit,
     assert topics[0].label in summit.call(pressed.answer()).text.replace("\\", "")
 
 
-def test_in_a_thread_a_short_follow_up_is_understood_with_the_question_before(summit: Summit) -> None:
-    asker = summit.member("threader")
-    thread = summit.general.thread("talks")
-    first = summit.call(summit.call(asker.say(thread, "What was promised on steel?", mention_bot=True)).reply())
-    assert TRADE in quoted(first)
-    stranger = summit.member("newcomer")
-    alone = summit.call(summit.call(stranger.say(thread, "and why exactly?", mention_bot=True)).reply())
-    by_mention = summit.call(summit.call(asker.say(thread, "and why exactly?", mention_bot=True)).reply())
-    by_reply = summit.call(summit.call(stranger.say(thread, "and why exactly?", reply_to=first)).reply())
-    assert TRADE not in quoted(alone)
-    assert TRADE in quoted(by_mention)
-    assert TRADE in quoted(by_reply)
+@pytest.mark.parametrize(("language", "follow_up"), [("en", "and why exactly?"), ("ko", "왜요?"), ("ja", "なぜ？")])
+def test_in_a_thread_a_short_follow_up_is_understood_with_the_question_before(
+    summit: Summit, language: str, follow_up: str
+) -> None:
+    question, words = QUESTIONS[language]
+    asker, stranger = summit.member(f"threader-{language}"), summit.member(f"newcomer-{language}")
+    thread = summit.general.thread(f"talks-{language}")
+    first = summit.call(summit.call(asker.say(thread, question, mention_bot=True)).reply())
+    assert words in quoted(first)
+    alone = summit.call(summit.call(stranger.say(thread, follow_up, mention_bot=True)).reply())
+    by_mention = summit.call(summit.call(asker.say(thread, follow_up, mention_bot=True)).reply())
+    by_reply = summit.call(summit.call(stranger.say(thread, follow_up, reply_to=first)).reply())
+    assert words not in quoted(alone)
+    assert words in quoted(by_mention)
+    assert words in quoted(by_reply)
 
 
 def test_a_mention_without_a_question_is_told_how_to_ask(summit: Summit) -> None:

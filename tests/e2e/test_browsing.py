@@ -19,7 +19,20 @@ def test_sources_lists_the_articles(summit: Summit, language: str) -> None:
     assert message.ephemeral
     assert message.text.startswith(say("sources.heading", count=len(ARTICLES)))
     assert "**A pipeline for hydrogen**\nThe Daily Tide · <t:1755943200:D>" in message.text
-    assert say("sources.passages", count=2) in message.text
+    assert say("sources.passages", count=1) in message.text
+
+
+@everybody
+def test_the_list_of_articles_is_turned_by_its_buttons(summit: Summit, language: str) -> None:
+    reader = summit.member(f"turner-{language}", locale=LOCALES[language])
+    message = summit.call(summit.call(reader.slash(summit.general, "sources")).answer())
+    say = speaker(language)
+    assert say("sources.page", page=1, pages=2) in message.text
+    turned = summit.call(summit.call(reader.press(message, label=say("button.next_page"))).answer())
+    assert turned is message
+    assert say("sources.page", page=2, pages=2) in message.text
+    summit.call(summit.call(reader.press(message, label=say("button.previous_page"))).answer())
+    assert say("sources.page", page=1, pages=2) in message.text
 
 
 @everybody

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from bot.messages import speaker
+from bot.messages import LANGUAGES, speaker
 from bot.render import Action
 from bot.seal import Sealer
 from tests.discord_double.interactions import Act
 from tests.discord_double.messages import Message
 from tests.discord_double.users import Player
 from tests.discord_double.world import Channel, Permission
-from tests.e2e.harness import ARTICLES, Summit, running_summit
+from tests.e2e.harness import ARTICLES, LOCALES, Summit, running_summit
 from tests.e2e.test_buttons import ask
 
 SAY = speaker("en")
@@ -60,6 +60,19 @@ def test_an_administrator_manages_the_server_too(summit: Summit) -> None:
     assert reindex(summit, administrator, summit.general).startswith(ALLOWED)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reindex_speaks_the_language_of_who_started_it(summit: Summit, language: str) -> None:
+    manager = summit.member(f"manager-{language}", locale=LOCALES[language], permissions=MANAGER)
+    say = speaker(language)
+    asked = summit.call(manager.slash(summit.general, "reindex"))
+    message = summit.call(asked.answer())
+    summit.wait(lambda: say("reindex.meanwhile") not in message.text, "a reindex to end", 60)
+    assert message.text.startswith(say("reindex.done"))
+    assert say("reindex.changes", added=0, changed=0, removed=0, unchanged=len(ARTICLES)) in message.text
+    stranger = summit.member(f"stranger-{language}", locale=LOCALES[language])
+    assert reindex(summit, stranger, summit.general) == say("reindex.not_allowed")
+
+
 def test_a_member_may_not_reindex(summit: Summit) -> None:
     assert reindex(summit, summit.member("member"), summit.general) == NOT_ALLOWED
 
@@ -94,7 +107,7 @@ def test_team_members_who_administer_or_develop_may_reindex_and_leaving_the_team
 
 def test_publishing_anyway_is_for_those_who_may_reindex_at_each_press(summit: Summit) -> None:
     manager = summit.member("publisher", permissions=MANAGER)
-    hidden = {name: summit.articles / name for name in list(ARTICLES)[:3]}
+    hidden = {name: summit.articles / name for name in list(ARTICLES)[:6]}
     for path in hidden.values():
         path.rename(path.with_suffix(".away"))
     try:
@@ -110,7 +123,7 @@ def test_publishing_anyway_is_for_those_who_may_reindex_at_each_press(summit: Su
         pressed = summit.call(manager.press(refusal, label=SAY("button.publish_anyway")))
         published = finished(summit, pressed)
         assert published.text.startswith(ALLOWED)
-        assert "3 removed" in published.text
+        assert "6 removed" in published.text
     finally:
         for path in hidden.values():
             path.with_suffix(".away").rename(path)

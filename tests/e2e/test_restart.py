@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bot.messages import speaker
-from tests.discord_double.faults import Delay, Kind
+from tests.discord_double.faults import Delay, Kind, Status
 from tests.e2e.harness import HYDROGEN, ROOT, Summit, running_summit, summit
 from tests.e2e.test_asking import QUESTIONS, quoted
 from tests.e2e.test_buttons import ask, press
@@ -71,6 +71,29 @@ def test_a_second_instance_on_the_same_data_is_told(tmp_path: Path) -> None:
         assert second.returncode == 1
         assert b"another bot is running on" in second.stderr
         assert b"Traceback" not in second.stderr
+
+
+def test_the_commands_can_be_registered_by_hand_while_the_bot_runs(tmp_path: Path) -> None:
+    with running_summit(tmp_path) as running:
+        sync = [sys.executable, "-m", "tests.e2e.bot_process", "sync"]
+        done = subprocess.run(sync, cwd=ROOT, env=running.environment(), capture_output=True, timeout=60)
+        assert done.stdout == b"7 commands registered\n"
+        assert done.returncode == 0
+        wrong = running.environment() | {"DISCORD_TOKEN": "wrong.token.here"}
+        refused = subprocess.run(sync, cwd=ROOT, env=wrong, capture_output=True, timeout=60)
+        assert refused.returncode == 1
+        assert b"Discord does not accept DISCORD_TOKEN" in refused.stderr
+
+
+def test_commands_that_cannot_be_registered_do_not_keep_the_bot_from_answering(tmp_path: Path) -> None:
+    with summit(tmp_path) as running:
+        running.double.inject(Kind.COMMANDS, Status(403, code=50001))
+        running.start()
+        running.wait(lambda: "ready as" in running.logged, "the bot to be ready", 60)
+        assert "`summit sync` tries it again" in running.logged
+        asker = running.member("asker")
+        message = running.call(running.call(asker.say(asker.dm, QUESTIONS["en"][0])).reply())
+        assert HYDROGEN in quoted(message)
 
 
 def test_a_wrong_token_is_one_clear_line_and_exit_1(tmp_path: Path) -> None:
