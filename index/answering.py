@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related, Silence
 from index.article import Article, Span
-from index.blocks import Kind
 from index.confidence import Calibration, shipped
 from index.embed import Embedder
 from index.query import Query, Reader
 from index.quoting import remainders, window
-from index.retrieve import Hit, Retriever, Searchable
+from index.retrieve import Ranking, Retriever, Searchable
 from index.same import same_statement
 
 DEFAULT_LIMIT = 5
@@ -42,22 +41,22 @@ class Answerer:
         query = self._reader.read(question, previous=previous)
         if query.small_talk:
             return NoAnswer(question, Silence.SMALL_TALK)
-        hits = prose_first(self._retriever.retrieve(query))
-        if not hits:
+        ranking = self._retriever.retrieve(query)
+        if not ranking.hits:
             return NoAnswer(question, Silence.NOTHING_NEAR)
-        sure = self._calibration.probability(hits[0].features)
+        quotes = self.quotes(query, ranking, limit)
+        sure = quotes[0].score
         if sure < self._calibration.related_from:
             return NoAnswer(question, Silence.NOTHING_NEAR)
-        quotes = self.quotes(query, hits, limit)
         return Answer(question, quotes) if sure >= self._calibration.answer_from else Related(question, quotes)
 
-    def quotes(self, query: Query, hits: Sequence[Hit], limit: int) -> tuple[Quote, ...]:
-        """The hits as quotes; one that says what an earlier one says becomes a further place of it."""
+    def quotes(self, query: Query, ranking: Ranking, limit: int) -> tuple[Quote, ...]:
+        """The ranking's hits as quotes; one that says what an earlier one says becomes a further place of it."""
         found: list[Quote] = []
         taken: dict[str, list[Span]] = {}
         ceiling = 1.0
-        # The first hit stays first, whatever its score: `prose_first` has put it there.
-        waiting = [(-(hit.score if at else math.inf), at, hit) for at, hit in enumerate(hits)]
+        # The first hit stays first, whatever its score: the ranking has put prose there.
+        waiting = [(-(hit.score if at else math.inf), at, hit) for at, hit in enumerate(ranking.hits)]
         heapq.heapify(waiting)
         count = len(waiting)
         while waiting and len(found) < limit:
@@ -77,12 +76,6 @@ class Answerer:
                 found[twin] = replace(found[twin], also=(*found[twin].also, Place(article, span)))
             else:
                 # The order is the ranking's; a score never contradicts it.
-                ceiling = min(ceiling, self._calibration.probability(hit.features))
+                ceiling = min(ceiling, self._calibration.probability(ranking.features(hit, span)))
                 found.append(Quote(article, span, highlight, ceiling))
         return tuple(found)
-
-
-def prose_first(hits: list[Hit]) -> list[Hit]:
-    """The same hits; the first is the article's own prose, if any is."""
-    first = next((at for at, hit in enumerate(hits) if hit.passage.kind is Kind.PROSE), 0)
-    return [*hits[first : first + 1], *hits[:first], *hits[first + 1 :]]

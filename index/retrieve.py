@@ -5,8 +5,8 @@ Adding scores beat reciprocal rank fusion in every measurement (see docs/design.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from index.store import Near
 NEAREST_PASSAGES = 100
 NEAREST_SENTENCES = 200
 TOP_PASSAGES = 20
+UNREAD_COSINE = 0.5  # about what a question that was read scores
 NEIGHBOURS = 2  # paragraphs on either side that a quote may grow into
 
 
@@ -69,31 +70,67 @@ class NearestRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage with its score (higher is better) and what the score is made of."""
+    """A passage with its score (higher is better), and the sentences that a quote from it may hold."""
 
+    row: int
     passage: Passage
     score: float
-    features: Features
     sentences: tuple[Span, ...]  # the passage's, and those of the prose next to it, in order
     sentence_scores: tuple[float, ...]  # one each
     own: range  # which of them are the passage's
+    first_sentence: int  # the row of the first of them among all sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What speaks for a hit, each comparable across questions."""
+    """What speaks for a quote, each comparable across questions."""
 
-    sentence_cosine: float
-    passage_cosine: float
-    sentence_words: float  # BM25 as a share of a full match, in [0, 1] or a little above
-    passage_words: float
-    sentence_coverage: float  # share of the query's idf mass that the best sentence holds, in [0, 1]
-    passage_coverage: float
-    pairs: float  # share of the question's neighbouring terms that are neighbours in the best sentence, in [0, 1]
+    sentence_cosine: float  # of the passage's best sentence; UNREAD_COSINE where the model cannot read the question
+    unread: float  # 1 where the model cannot read the question, else 0
+    quote_coverage: float  # share of the query's idf mass that the quote holds, in [0, 1]
+    pairs: float  # share of the question's neighbouring terms that are neighbours in a sentence of it, in [0, 1]
     rarest_missing: float  # idf of the rarest query term that the passage lacks, as a share of the highest idf
     unknown: float  # share of the query's idf mass that no article holds
     lead: float  # score above the fifth hit's
+    gap: float  # score above the next hit's
     terms: float  # number of content terms, in tens
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The hits of one query, best first, and the evidence they were ranked by."""
+
+    hits: tuple[Hit, ...]
+    _words: _Words
+    _sentence_cosine: Floats
+    _read: bool
+
+    def features(self, hit: Hit, quoted: Span) -> Features:
+        """What speaks for quoting `quoted` from a hit."""
+        held = [hit.first_sentence + at for at, sentence in enumerate(hit.sentences) if sentence.overlaps(quoted)]
+        scores = [other.score for other in self.hits if other.row != hit.row]
+        own = [hit.first_sentence + at for at in hit.own]
+        words = self._words
+        return Features(
+            sentence_cosine=float(self._sentence_cosine[own].max()) if self._read else UNREAD_COSINE,
+            unread=0.0 if self._read else 1.0,
+            quote_coverage=words.covered(held),
+            pairs=float(words.pairs[own].max()),
+            rarest_missing=words.rarest_missing(hit.row),
+            unknown=words.unknown,
+            lead=hit.score - (scores[3] if len(scores) > 3 else 0.0),
+            gap=hit.score - (scores[0] if scores else 0.0),
+            terms=words.count / 10,
+        )
+
+    def without(self, dropped: Collection[int]) -> Ranking:
+        """The same ranking as if the passages of these rows were in no article: for calibration."""
+        return replace(self, hits=tuple(hit for hit in self.hits if hit.row not in dropped))
+
+    def prose_first(self) -> Ranking:
+        """The same hits; the first is the article's own prose, if any is."""
+        first = next((at for at, hit in enumerate(self.hits) if hit.passage.kind is Kind.PROSE), 0)
+        return replace(self, hits=(*self.hits[first : first + 1], *self.hits[:first], *self.hits[first + 1 :]))
 
 
 class Retriever:
@@ -113,12 +150,13 @@ class Retriever:
         self._penalty = np.array([_PENALTY[passage.kind] for passage in self._passages], dtype=np.float32)
         self._top_idf = float(np.log1p((len(self._passages) + 0.5) / 0.5))
 
-    def retrieve(self, query: Query, *, top_k: int = TOP_PASSAGES) -> list[Hit]:
+    def retrieve(self, query: Query, *, top_k: int = TOP_PASSAGES) -> Ranking:
         """The best passages first, at most `top_k`; page furniture is never among them."""
-        if not self._passages:
-            return []
-        passage_cosine, sentence_cosine = self._cosines(query)
         words = self._words(query)
+        read = self._embedder.reads(query.text)
+        passage_cosine, sentence_cosine = self._cosines(query) if read else self._no_cosines()
+        if not self._passages:
+            return Ranking((), words, sentence_cosine, read)
         weights = WEIGHTS
         sentence_score = (
             weights.sentence_cosine * sentence_cosine
@@ -130,35 +168,17 @@ class Retriever:
             weights.passage_cosine * passage_cosine
             + weights.passage_words * words.passages
             + weights.passage_coverage * words.passage_coverage
-            + self._best_of(sentence_score)
+            + np.maximum.reduceat(sentence_score, self._first_sentence[:-1])
             - self._penalty
         )
         top = min(top_k, len(score))
         order = np.argpartition(-score, top - 1)[:top]
         order = order[np.argsort(-score[order], kind="stable")]
-        fifth = float(score[order[min(4, top - 1)]])
-        hits = []
-        for row in order.tolist():
-            if self._passages[row].kind is Kind.FURNITURE:
-                continue
-            at = slice(int(self._first_sentence[row]), int(self._first_sentence[row + 1]))
-            features = Features(
-                sentence_cosine=float(sentence_cosine[at].max()),
-                passage_cosine=float(passage_cosine[row]),
-                sentence_words=float(words.sentences[at].max()),
-                passage_words=float(words.passages[row]),
-                sentence_coverage=float(words.sentence_coverage[at][int(sentence_score[at].argmax())]),
-                passage_coverage=float(words.passage_coverage[row]),
-                pairs=float(words.pairs[at].max()),
-                rarest_missing=words.rarest_missing(row),
-                unknown=words.unknown,
-                lead=float(score[row]) - fifth,
-                terms=len(query.terms) / 10,
-            )
-            hits.append(self._hit(row, float(score[row]), features, sentence_score))
-        return hits
+        rows = [row for row in order.tolist() if self._passages[row].kind is not Kind.FURNITURE]
+        hits = tuple(self._hit(row, float(score[row]), sentence_score) for row in rows)
+        return Ranking(hits, words, sentence_cosine, read).prose_first()
 
-    def _hit(self, row: int, score: float, features: Features, sentence_score: Floats) -> Hit:
+    def _hit(self, row: int, score: float, sentence_score: Floats) -> Hit:
         first = last = row
         while first > 0 and row - first < NEIGHBOURS and self._adjoin(first - 1, first):
             first -= 1
@@ -167,12 +187,13 @@ class Retriever:
         starts = self._first_sentence
         origin = int(starts[first])
         return Hit(
+            row,
             self._passages[row],
             score,
-            features,
             tuple(span for passage in self._passages[first : last + 1] for span in passage.sentences),
             tuple(sentence_score[origin : int(starts[last + 1])].tolist()),
             range(int(starts[row]) - origin, int(starts[row + 1]) - origin),
+            origin,
         )
 
     def _adjoin(self, row: int, following: int) -> bool:
@@ -181,15 +202,17 @@ class Retriever:
         return one.article == other.article and one.kind is other.kind is Kind.PROSE
 
     def _cosines(self, query: Query) -> tuple[Floats, Floats]:
-        """Similarity of every passage and of every sentence; nothing where the model cannot read the question."""
-        if not self._embedder.reads(query.text):
-            sizes = (len(self._passage_row), len(self._sentence_row))
-            return np.zeros(sizes[0], dtype=np.float32), np.zeros(sizes[1], dtype=np.float32)
+        """Similarity of every passage and of every sentence."""
         vector = self._embedder.encode_query(query.text)
         return (
             self._spread(self._vectors.nearest_passages(vector, NEAREST_PASSAGES), self._passage_row),
             self._spread(self._vectors.nearest_sentences(vector, NEAREST_SENTENCES), self._sentence_row),
         )
+
+    def _no_cosines(self) -> tuple[Floats, Floats]:
+        """None, for a question that the model cannot read: noise must not rank."""
+        sizes = len(self._passage_row), len(self._sentence_row)
+        return np.zeros(sizes[0], dtype=np.float32), np.zeros(sizes[1], dtype=np.float32)
 
     def _spread(self, nearest: Sequence[Near], rows: dict[str, int]) -> Floats:
         """Similarities as one array over all rows; those not among the nearest take the lowest that was seen."""
@@ -198,10 +221,6 @@ class Retriever:
         for near in nearest:
             found[rows[near.id]] = near.similarity
         return found
-
-    def _best_of(self, sentences: Floats) -> Floats:
-        """For each passage the highest value among its sentences."""
-        return np.maximum.reduceat(sentences, self._first_sentence[:-1])
 
     def _words(self, query: Query) -> _Words:
         lexical = self._lexical
@@ -224,6 +243,8 @@ class Retriever:
             ),
             unknown=unknown_mass / mass,
             known=tuple(known),
+            count=len(query.terms),
+            mass=mass,
             lexical=lexical,
             top_idf=self._top_idf,
         )
@@ -240,8 +261,15 @@ class _Words:
     pairs: Floats
     unknown: float
     known: tuple[int, ...]
+    count: int
+    mass: float
     lexical: LexicalIndex
     top_idf: float
+
+    def covered(self, sentences: Sequence[int]) -> float:
+        """Share of the query's idf mass that some of these sentence rows hold."""
+        held = [term for term in self.known if any(self.lexical.sentences.holds(term, row) for row in sentences)]
+        return float(self.lexical.idf[held].sum()) / self.mass if held else 0.0
 
     def rarest_missing(self, row: int) -> float:
         missing = [float(self.lexical.idf[t]) for t in self.known if not self.lexical.passages.holds(t, row)]
