@@ -136,10 +136,10 @@ async def compose(
     try:
         reply = await services.desk.ask(question, previous)
         outcome = reply.outcome
-        if isinstance(outcome, NoAnswer):
-            layout = none_layout(outcome, reply.topics, asker, say, services.sealer, heading=heading, private=private)
-        elif not outcome.quotes:
+        if reply.withheld and not outcome.quotes:
             layout = notice_layout(say("answer.changed"))
+        elif isinstance(outcome, NoAnswer):
+            layout = none_layout(outcome, reply.topics, asker, say, services.sealer, heading=heading, private=private)
         else:
             card = Card(pages_of(outcome, asker), outcome.quotes[0], private, shareable, heading)
             layout = answer_layout(card, say, services.sealer)

@@ -11,7 +11,8 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from bot.context import context_span
 from bot.seal import Pages, article_ref
-from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related
+from bot.standing import standing
+from index.answer import Outcome, Place, Quote
 from index.article import Article, Span
 from index.library import About, Source
 from index.passage import Passage
@@ -131,15 +132,9 @@ class Desk:
             raise Stale from None
 
     def _answer(self, question: str, previous: str) -> tuple[Outcome, int, tuple[str, ...]]:
-        outcome = self._library.ask(question, previous=previous)
-        if isinstance(outcome, NoAnswer):
-            return outcome, 0, self._library.topics(TOPICS)
-        standing = tuple(quote for quote in outcome.quotes if self._library.stands(quote))
-        withheld = len(outcome.quotes) - len(standing)
-        if isinstance(outcome, Answer) and standing[:1] != outcome.quotes[:1]:
-            # The first quote holds the answer; without it, what is left is only near.
-            return Related(outcome.question, standing), withheld, ()
-        return type(outcome)(outcome.question, standing), withheld, ()
+        outcome, withheld = standing(self._library.ask(question, previous=previous), self._library.stands)
+        topics = () if outcome.quotes or withheld else self._library.topics(TOPICS)
+        return outcome, len(withheld), topics
 
     def _restore(self, pages: Pages) -> Quote:
         ref = pages.refs[pages.position]
