@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +91,8 @@ def _build(folder: Path, data: Path, past: Past, model: Model, report: Report, *
     corpus = _cut(articles, past, report)
     names = names_for(folder)
     generation, embedded = past.name, 0
-    if full or past.unusable or not past.serving or change.unchanged != len(articles) or change.removed:
+    new_names = past.manifest is None or past.manifest.names != digest_of(names)
+    if full or past.unusable or not past.serving or new_names or change.unchanged != len(articles) or change.removed:
         generation = next_name(data)
         taken = {} if full else past.vectors
         try:
@@ -110,6 +113,10 @@ def _build(folder: Path, data: Path, past: Past, model: Model, report: Report, *
         skipped=loaded.skipped,
         rebuilt=past.unusable,
     )
+
+
+def digest_of(names: Names) -> str:
+    return hashlib.sha256(json.dumps(list(names.table.items())).encode()).hexdigest()
 
 
 def compare(before: Mapping[str, Article], now: Mapping[str, Article]) -> Change:
@@ -180,6 +187,7 @@ def _write(
         model=model.identity,
         dim=dim,
         versions=current_versions(),
+        names=digest_of(names),
         articles=len(corpus.articles),
         passages=len(corpus.passages),
         sentences=corpus.sentences,

@@ -39,6 +39,7 @@ class Manifest:
     model: str  # the embedder's identity
     dim: int
     versions: Mapping[str, str]
+    names: str  # SHA-256 of the table of names that the lexical index folds
     articles: int
     passages: int
     sentences: int

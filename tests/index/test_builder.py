@@ -108,6 +108,14 @@ def test_nothing_new_publishes_nothing_and_loads_no_model(desk: Desk) -> None:
     assert (receipt.generation, receipt.embedded, receipt.passages) == (first.generation, 0, first.passages)
 
 
+def test_new_names_are_taken_in_without_embedding_anything(desk: Desk) -> None:
+    desk.build()
+    (desk.articles / "names.toml").write_text('[names]\n"Subject Two" = "subject2x1|the second matter"\n')
+    receipt = desk.build()
+    assert (receipt.generation, receipt.embedded, counts(receipt)) == ("gen-2", 0, (0, 0, 0, 6))
+    assert desk.build().generation == "gen-2"
+
+
 def test_full_embeds_everything_again(desk: Desk) -> None:
     first = desk.build()
     receipt = desk.build(full=True)
