@@ -20,6 +20,7 @@ from index.errors import ArticlesError, UnreadableArticle
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
 SUFFIXES = (".txt", ".md")
+ABOUT_THE_FOLDER = frozenset({"readme.md", "readme.txt"})  # tell of the articles, and are none
 
 _READ_FLAGS = (
     os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -39,7 +40,7 @@ class Listing:
 
 
 def list_articles(folder: Path) -> Listing:
-    """All `.txt` and `.md` files at any depth, hidden files and folders left out. Raises ArticlesError."""
+    """All `.txt` and `.md` files at any depth, hidden ones and a README left out. Raises ArticlesError."""
     walk = _Walk()
     with _opened(folder) as root:
         while walk.waiting:
@@ -85,7 +86,7 @@ class _Walk:
         self.refused.append(UnreadableArticle(shown(path), reason))
 
     def meet(self, entry: os.DirEntry[str], parts: tuple[str, ...]) -> None:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name.lower() in ABOUT_THE_FOLDER:
             return
         path = "/".join(parts)
         like_article = entry.name.lower().endswith(SUFFIXES)
