@@ -1,5 +1,6 @@
 # make run    the Discord bot, or without DISCORD_TOKEN the terminal chat
 # make test   linters, type checker and tests
+# make soak   the fault tests in full: every kill, every reindex (docs/reliability.md)
 # make bench  measurements against the bare libraries, as ratios (docs/design.md)
 # make setup  only what both need first: .venv with pinned dependencies
 #
@@ -17,7 +18,7 @@ EXTRA := $(if $(MULTILINGUAL),multilingual)
 SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench setup clean
+.PHONY: help run test soak bench setup clean
 .DELETE_ON_ERROR:
 
 help:
@@ -31,6 +32,9 @@ test: $(READY)-dev
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy index bot tests
 	$(BIN)/python -m pytest
+
+soak: $(READY)-dev
+	SOAK=1 $(BIN)/python -m pytest tests/faults
 
 bench: $(READY)-dev
 	@$(BIN)/python -m bench
