@@ -21,6 +21,7 @@ examples:
   summit ask --batch questions.jsonl --json > answers.jsonl
   echo "What was said about tariffs?" | summit chat
   summit reindex
+  summit eval questions.jsonl --misses
   summit check
 """
 MAX_LIMIT = 20
@@ -106,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     reindex.add_argument("--full", action="store_true", help="embed everything anew, unchanged articles too")
     reindex.add_argument("--force", action="store_true", help="publish even if over half of the articles are gone")
     add("sources", commands.sources, "list the indexed articles")
+    evaluate = add("eval", commands.evaluate, "ask questions whose answers are known, and print how well it went")
+    evaluate.add_argument("file", metavar="FILE", help="JSON lines with id, question and answers (docs/evaluation.md)")
+    evaluate.add_argument("--misses", action="store_true", help="list what went wrong beside what came first")
     add("check", commands.check, "look for problems in settings, articles and index; exit 1 if there are any")
     return parser
 

@@ -7,6 +7,8 @@ import io
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TextIO
 
 from bot import contract, serving
@@ -98,6 +100,27 @@ def sources(args: argparse.Namespace, settings: Settings, screen: Screen, talk: 
         screen.emit(contract.dumps(contract.sources_json(indexed)))
     else:
         screen.print(sources_text(indexed, columns=screen.columns))
+    return 0
+
+
+def evaluate(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
+    from bot import evaluation
+    from index.evaluate import evaluate as ask_all
+    from index.questions import check_answers, read_questions
+
+    questions = read_questions(Path(args.file))
+    with open_library(settings, talk) as answers:
+        articles = {source.article.path: source.article for source in answers.sources()}
+        check_answers(questions, articles)
+        with talk.bar(f"Asking {len(questions)} questions ...") as show:
+            found = ask_all(partial(serving.ask, answers, talk), questions, articles, show)
+    if args.json:
+        screen.emit(contract.dumps(evaluation.evaluation_json(found, misses=args.misses)))
+        return 0
+    screen.print(evaluation.evaluation_text(found, columns=screen.columns))
+    if args.misses:
+        screen.print()
+        screen.print(evaluation.misses_text(found.misses, columns=screen.columns))
     return 0
 
 

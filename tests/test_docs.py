@@ -36,7 +36,7 @@ def test_every_command_in_the_guides_runs(
     Desk().install(monkeypatch)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bot.commands.find_problems", lambda settings: [])
-    (tmp_path / "questions.jsonl").write_text('{"id": 1, "question": "Who met?"}\n', encoding="utf-8")
+    (tmp_path / "questions.jsonl").write_text('{"id": 1, "question": "Who met?", "answers": []}\n', encoding="utf-8")
     piped, _, command = command.rpartition("| ")
     monkeypatch.setattr(sys, "stdin", io.StringIO(" ".join(shlex.split(piped)[1:])))
     words = shlex.split(command.partition(" >")[0])

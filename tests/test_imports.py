@@ -25,6 +25,7 @@ TERMINAL_SIDE = {
     "bot.commands",
     "bot.contract",
     "bot.escape",
+    "bot.evaluation",
     "bot.printable",
     "bot.prompt",
     "bot.serving",
