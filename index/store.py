@@ -49,7 +49,7 @@ class Space(Protocol):
         """For each row of `vectors`, at most `top_k` rows of this space, nearest first."""
 
     def vectors(self, ids: Sequence[str]) -> Matrix:
-        """The rows of these ids, in their order. Raises IndexDamaged when one is missing."""
+        """The rows of these ids, in their order, repeated as they repeat. Raises IndexDamaged when one is missing."""
 
     def hashes(self) -> dict[str, str]:
         """Every id with the hash that came with it, or an empty one."""
@@ -152,9 +152,10 @@ class ChromaSpace:
     def vectors(self, ids: Sequence[str]) -> Matrix:
         found_ids: list[str] = []
         rows: list[Vector] = []
-        for start in range(0, len(ids), self._max_rows):
+        once = list(dict.fromkeys(ids))  # Chroma refuses an id that is asked for twice
+        for start in range(0, len(once), self._max_rows):
             with _chroma_border(StoreUnavailable):
-                found = self._collection.get(ids=list(ids[start : start + self._max_rows]), include=["embeddings"])
+                found = self._collection.get(ids=once[start : start + self._max_rows], include=["embeddings"])
             found_ids += found["ids"]
             rows += list(np.asarray(_present(found["embeddings"]), dtype=np.float32))
         return _in_order(ids, found_ids, rows)

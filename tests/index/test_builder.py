@@ -96,6 +96,15 @@ def test_vectors_that_were_taken_over_are_those_the_model_would_give(desk: Desk)
     current.close()
 
 
+def test_paragraphs_that_repeat_take_over_one_vector(desk: Desk) -> None:
+    chorus = "All of them clapped for a while."
+    desk.write({"song.txt": "\n\n".join([chorus, "Then the minister went on to speak.", chorus, chorus])})
+    desk.build()
+    desk.write({"song.txt": "\n\n".join([chorus, "Then nobody else said a word.", chorus, chorus])})
+    receipt = desk.build()
+    assert (receipt.embedded, counts(receipt)) == (1, (0, 1, 0, 6))
+
+
 def test_nothing_new_publishes_nothing_and_loads_no_model(desk: Desk) -> None:
     first = desk.build()
 
