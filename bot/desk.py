@@ -132,9 +132,20 @@ class Desk:
             raise Stale from None
 
     def _answer(self, question: str, previous: str) -> tuple[Outcome, int, tuple[str, ...]]:
-        outcome, withheld = standing(self._library.ask(question, previous=previous), self._library.stands)
+        outcome, withheld = standing(self._library.ask(question, previous=previous), self._until_one_stands())
         topics = () if outcome.quotes or withheld else self._library.topics(TOPICS)
         return outcome, len(withheld), topics
+
+    def _until_one_stands(self) -> Callable[[Quote], bool]:
+        """Only the first quote is shown now. The others are looked at when somebody turns to them."""
+        found = False
+
+        def stands(quote: Quote) -> bool:
+            nonlocal found
+            found = found or self._library.stands(quote)
+            return found
+
+        return stands
 
     def _restore(self, pages: Pages) -> Quote:
         ref = pages.refs[pages.position]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +47,7 @@ class Run:
 class Reindexer:
     def __init__(self, build: Build) -> None:
         self._build = build
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._scheduled: asyncio.Task[None] | None = None
         self._last_scheduled = -NOT_AGAIN_FOR_S
         self.running: Run | None = None
@@ -59,7 +61,7 @@ class Reindexer:
         self.progress = Progress("read", 0, 0)
         log.info("reindex started full=%s force=%s", full, force)
         try:
-            receipt = await asyncio.to_thread(partial(self._build, full=full, force=force, progress=self._note))
+            receipt = await self._unless_stopped(partial(self._build, full=full, force=force, progress=self._note))
         finally:
             self.running = None
         log.info(
@@ -80,14 +82,14 @@ class Reindexer:
     def schedule(self) -> None:
         """Reindex soon, because an article has changed; at most once in ten minutes. Called in the event loop."""
         now = time.monotonic()
-        if self.running or self._stopping or now - self._last_scheduled < NOT_AGAIN_FOR_S:
+        if self.running or self._stopping.is_set() or now - self._last_scheduled < NOT_AGAIN_FOR_S:
             return
         self._last_scheduled = now
         self._scheduled = asyncio.get_running_loop().create_task(self._run_scheduled())
 
     def stop(self) -> None:
-        """Have a running build end at its next step."""
-        self._stopping = True
+        """Have a running build end, and whoever waits for it told."""
+        self._stopping.set()
         if self._scheduled:
             self._scheduled.cancel()
 
@@ -104,6 +106,35 @@ class Reindexer:
 
     def _note(self, progress: Progress) -> None:
         """Called in the build's thread."""
-        if self._stopping:
+        if self._stopping.is_set():
             raise Stopped
         self.progress = progress
+
+    async def _unless_stopped(self, build: Callable[[], Receipt]) -> Receipt:
+        """Build in a thread that does not keep the process alive: the child that builds ends with us in any case."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Receipt] = loop.create_future()
+
+        def settle(settle_with: Callable[[], None]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and nobody waits any more
+                loop.call_soon_threadsafe(lambda: None if done.done() else settle_with())
+
+        def work() -> None:
+            try:
+                receipt = build()
+            except BaseException as exc:  # noqa: BLE001 - raised again where it is waited for
+                error = exc
+                settle(lambda: done.set_exception(error))
+            else:
+                settle(lambda: done.set_result(receipt))
+
+        threading.Thread(target=work, name="reindex", daemon=True).start()
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((done, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+        if not done.done():
+            done.cancel()
+            raise Stopped
+        return done.result()

@@ -60,15 +60,25 @@ def two_quotes() -> Answer:
 
 def test_a_quote_that_does_not_stand_is_withheld_and_a_reindex_is_asked_for() -> None:
     async def ask() -> None:
-        library = FakeLibrary(two_quotes(), changed={SECOND})
+        library = FakeLibrary(two_quotes(), changed={FIRST})
         desk, asked = Desk(library), []
         desk.on_change = lambda: asked.append(1)
         reply = await desk.ask("?")
-        assert isinstance(reply.outcome, Answer)
-        assert [one.text for one in reply.outcome.quotes] == [FIRST]
+        assert [one.text for one in reply.outcome.quotes] == [SECOND]
         assert (reply.withheld, asked) == (1, [1])
 
     asyncio.run(ask())
+
+
+def test_a_later_quote_is_looked_at_when_somebody_turns_to_it() -> None:
+    async def turn() -> None:
+        desk = Desk(FakeLibrary(two_quotes(), changed={SECOND}))
+        reply = await desk.ask("?")
+        assert isinstance(reply.outcome, Answer) and reply.withheld == 0
+        with pytest.raises(Stale):
+            await desk.quote(pages_of(reply.outcome, asker=1).turned(+1))
+
+    asyncio.run(turn())
 
 
 def test_without_its_first_quote_an_answer_is_none_any_more() -> None:

@@ -47,16 +47,16 @@ def test_a_second_reindex_is_refused_while_one_runs_and_it_is_known_whose() -> N
     asyncio.run(run())
 
 
-def test_stopping_ends_a_build_at_its_next_step() -> None:
+def test_stopping_tells_whoever_waits_at_once() -> None:
     async def run() -> None:
         build = Build()
         reindexer = Reindexer(build)
         first = asyncio.create_task(reindexer.run("Hana"))
         assert await asyncio.to_thread(build.began.wait, 5)
         reindexer.stop()
-        build.go.set()
         with pytest.raises(Stopped):
-            await first
+            await asyncio.wait_for(first, 1)
+        build.go.set()
 
     asyncio.run(run())
 
