@@ -16,7 +16,8 @@ def refusals(folder: Path) -> dict[str, str]:
 
 
 def test_articles_are_found_at_any_depth_and_hidden_or_other_files_are_not(tmp_path: Path) -> None:
-    for path in ("b.txt", "a/deep/c.MD", "a/d.md", ".hidden.txt", ".git/e.txt", "f.html", "README", "a/ReadMe.md", "README.txt"):
+    articles = ("b.txt", "a/deep/c.MD", "a/d.md")
+    for path in (*articles, ".hidden.txt", ".git/e.txt", "f.html", "README", "a/ReadMe.md", "README.txt"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("text")
     assert list_articles(tmp_path).paths == ("a/d.md", "a/deep/c.MD", "b.txt")
