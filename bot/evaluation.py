@@ -69,13 +69,13 @@ def misses_text(misses: Sequence[Miss], *, columns: int | None) -> Text:
         question, first = miss.trial.question, miss.first
         tags = " · ".join(part for part in (question.id, question.language, question.kind) if part)
         lines = [
-            *_filled(f"{question.text}  [{tags}]", columns, indent="", style="bold"),
+            *_filled(f"{question.text} [{tags}]", columns, indent="", style="bold"),
             *_filled(f"{miss.wrong.value}: {standing(miss)}", columns, style="yellow"),
         ]
         if first:
-            lines += _filled(f"first  {first.article.path} ({first.score:.2f}): {first.text}", columns)
+            lines += _filled(f"first {first.article.path} ({first.score:.2f}): {first.text}", columns)
         for article, words in miss.gold:
-            lines += _filled(f"right  {article}: {words}", columns)
+            lines += _filled(f"right {article}: {words}", columns)
         blocks.append(Text("\n").join(lines))
     return Text("\n\n").join(blocks) if blocks else Text("Nothing was missed.", style="green")
 

@@ -110,22 +110,28 @@ class Bin:
 
 def reliability(table: Table) -> list[Bin]:
     """Bins of equal mass over the first quote's score, lowest first. Questions that got no quote are in none."""
-    quoted = np.isfinite(table.score)
-    order = np.argsort(table.score[quoted], kind="stable")
-    scores = table.score[quoted][order]
-    hits = (table.rank[quoted] == 1)[order]
-    return [
-        Bin(len(part), float(scores[part].mean()), float(hits[part].mean()))
-        for part in np.array_split(np.arange(len(scores)), BINS)
-        if len(part)
-    ]
+    return [Bin(int(count), float(score), float(hits)) for count, score, hits in zip(*_bins(table), strict=True)]
 
 
 def calibration_error(table: Table) -> float:
     """Expected calibration error (Naeini, Cooper and Hauskrecht 2015), over bins of equal mass."""
-    bins = reliability(table)
-    total = sum(one.count for one in bins)
-    return sum(one.count * abs(one.score - one.hits) for one in bins) / total if total else math.nan
+    counts, scores, hits = _bins(table)
+    return float(counts @ np.abs(scores - hits) / counts.sum()) if len(counts) else math.nan
+
+
+def _bins(table: Table) -> tuple[Numbers, Numbers, Numbers]:
+    """Count, mean score and share of hits of each bin."""
+    quoted = table.score > -math.inf
+    order = np.argsort(table.score[quoted], kind="stable")
+    bins = min(BINS, len(order))
+    if not bins:
+        nothing = np.zeros(0)
+        return nothing, nothing, nothing
+    starts = np.arange(bins) * len(order) // bins
+    counts = np.diff(starts, append=len(order)).astype(np.float64)
+    scores = np.add.reduceat(table.score[quoted][order], starts) / counts
+    hits = np.add.reduceat((table.rank[quoted] == 1)[order].astype(np.float64), starts) / counts
+    return counts, scores, hits
 
 
 def percentile(share: float) -> Callable[[Table], float]:
