@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import dataclass
 
 import discord
 from discord import app_commands
 
 from bot import language, sending
+from bot.desk import Reply
 from bot.failures import failure_layout
 from bot.layout import Layout
 from bot.logs import new_request, request_id
@@ -21,6 +23,20 @@ from bot.views import texts
 from index.answer import MAX_QUESTION_CHARS, NoAnswer
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and how its answer is to be shown."""
+
+    question: str
+    asker: int
+    guild: int | None
+    way: str  # for the log
+    previous: str = ""  # the question before, if this may follow it up
+    heading: str = ""
+    private: bool = False
+    shareable: bool = False
 
 
 def commands(services: Services) -> list[Command | app_commands.ContextMenu]:
@@ -63,20 +79,21 @@ async def answer_interaction(
     await sending.defer(interaction, private=private)
     direct = in_direct_messages(interaction)
     channel = interaction.channel_id or 0
-    previous = services.conversations.last(channel, interaction.user.id) if direct or _in_thread(interaction) else ""
+    # A topic or somebody's message is a question of its own; what a person types may follow up the one before.
+    conversing = way == "command" and (direct or _in_thread(interaction))
+    previous = services.conversations.last(channel, interaction.user.id) if conversing else ""
+    asked = Asked(
+        question,
+        interaction.user.id,
+        interaction.guild_id,
+        way,
+        previous,
+        heading,
+        private=private,
+        shareable=private and not direct,
+    )
     with services.at_work():
-        layout = await compose(
-            services,
-            question,
-            previous,
-            asker=interaction.user.id,
-            say=say,
-            heading=heading,
-            private=private,
-            shareable=private and not direct,
-            guild=interaction.guild_id,
-            way=way,
-        )
+        layout = await compose(services, asked, say)
         shown = await sending.finish(interaction, layout)
     services.conversations.remember(question, answer=shown.id, channel=channel, user=interaction.user.id)
 
@@ -102,61 +119,45 @@ async def answer_message(services: Services, message: discord.Message, me: disco
             await _reply(services, message, refusal.layout, say)
         return
     with services.at_work():
-        layout = await compose(
-            services,
-            question,
-            await _question_before(services, message),
-            asker=message.author.id,
-            say=say,
-            heading="",
-            private=False,
-            shareable=False,
-            guild=guild,
-            way="direct message" if direct else "mention",
-        )
+        way, previous = "direct-message" if direct else "mention", await _question_before(services, message)
+        layout = await compose(services, Asked(question, message.author.id, guild, way, previous), say)
         sent = await _reply(services, message, layout, say)
     if sent:
         services.conversations.remember(question, answer=sent.id, channel=message.channel.id, user=message.author.id)
 
 
-async def compose(
-    services: Services,
-    question: str,
-    previous: str,
-    *,
-    asker: int,
-    say: Speaker,
-    heading: str,
-    private: bool,
-    shareable: bool,
-    guild: int | None,
-    way: str,
-) -> Layout:
+async def compose(services: Services, asked: Asked, say: Speaker) -> Layout:
     """The message for a question, whatever comes of it. One line in the log for each."""
     try:
-        reply = await services.desk.ask(question, previous)
-        outcome = reply.outcome
-        if reply.withheld and not outcome.quotes:
-            layout = notice_layout(say("answer.changed"))
-        elif isinstance(outcome, NoAnswer):
-            layout = none_layout(outcome, reply.topics, asker, say, services.sealer, heading=heading, private=private)
-        else:
-            card = Card(pages_of(outcome, asker), outcome.quotes[0], private, shareable, heading)
-            layout = answer_layout(card, say, services.sealer)
+        reply = await services.desk.ask(asked.question, asked.previous)
+        layout = _layout(services, asked, reply, say)
     except Exception as exc:  # noqa: BLE001 - the one handler: whatever happens, the asker is told
         return failure_layout(exc, say, request_id.get())
     log.info(
         "answered way=%s guild=%s verdict=%s quotes=%d withheld=%d waited_ms=%.0f ms=%.0f",
-        way.replace(" ", "-"),
-        guild or "-",
-        outcome.verdict,
-        len(outcome.quotes),
+        asked.way,
+        asked.guild or "-",
+        reply.outcome.verdict,
+        len(reply.outcome.quotes),
         reply.withheld,
         reply.waited_ms,
         reply.ms,
     )
-    log.debug("question: %r", question)
+    log.debug("question: %r", asked.question)
     return layout
+
+
+def _layout(services: Services, asked: Asked, reply: Reply, say: Speaker) -> Layout:
+    outcome, sealer = reply.outcome, services.sealer
+    if reply.withheld and not outcome.quotes:
+        return notice_layout(say("answer.changed"))
+    if isinstance(outcome, NoAnswer):
+        return none_layout(
+            outcome, reply.topics, asked.asker, say, sealer, heading=asked.heading, private=asked.private
+        )
+    pages = pages_of(outcome, asked.asker)
+    card = Card(pages, outcome.quotes[0], asked.private, asked.shareable, asked.heading)
+    return answer_layout(card, say, sealer)
 
 
 def in_direct_messages(interaction: Interaction) -> bool:

@@ -195,3 +195,13 @@ def test_the_log_has_one_line_for_an_answer_and_no_question(summit: Summit) -> N
     assert answered and "verdict=" in answered[-1] and f"guild={summit.home.id}" in answered[-1]
     assert "Secretwords" not in summit.logged
     assert summit.double.token not in summit.logged
+
+
+def test_a_topic_is_a_question_of_its_own_and_not_a_follow_up(summit: Summit) -> None:
+    asker = summit.member("topical")
+    nothing = summit.call(summit.call(asker.say(asker.dm, NOTHING)).reply())
+    topic = nothing.buttons[0]
+    by_button = summit.call(summit.call(asker.press(nothing, custom_id=topic.custom_id)).answer())
+    fresh = summit.member("fresh")
+    by_hand = summit.call(summit.call(fresh.slash(summit.general, "ask", question=topic.label)).answer())
+    assert quoted(by_button) == quoted(by_hand)
