@@ -105,6 +105,7 @@ def sources(args: argparse.Namespace, settings: Settings, screen: Screen, talk: 
 
 def evaluate(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
     from bot import evaluation
+    from bot.report import write_report
     from index.evaluate import evaluate as ask_all
     from index.questions import check_answers, read_questions
 
@@ -114,6 +115,8 @@ def evaluate(args: argparse.Namespace, settings: Settings, screen: Screen, talk:
         check_answers(questions, articles)
         with talk.bar(f"Asking {len(questions)} questions ...") as show:
             found = ask_all(partial(serving.ask, answers, talk), questions, articles, show)
+    if args.html is not None:
+        write_report(found, args.file, Path(args.html))
     if args.json:
         screen.emit(contract.dumps(evaluation.evaluation_json(found, misses=args.misses)))
         return 0

@@ -54,7 +54,10 @@ def evaluation_text(found: Evaluation, *, columns: int | None) -> Text:
     rows += [(one_line(name), group) for name, group in (*found.kinds.items(), *found.languages.items())]
     lead = [_column("", [(name, "") for name, _ in rows], left=True)]
     lead.append(_column("n", [(str(group.answerable + group.unanswerable), "") for _, group in rows]))
-    rest = [_column(words, [_cell(group.figures[name]) for _, group in rows]) for name, words in HEADINGS.items()]
+    rest = [
+        _column(words, [(shown(group.figures[name]), ends(group.figures[name])) for _, group in rows])
+        for name, words in HEADINGS.items()
+    ]
     parts = [Text("\n").join(_lines(lead + part)) for part in _packed(lead, rest, columns)]
     median, longest = found.quote_chars
     verbatim = UNDEFINED if math.isnan(found.verbatim) else f"{found.verbatim:.1%}"
@@ -124,12 +127,18 @@ def _number(value: float) -> float | None:
     return round(value, DIGITS) if math.isfinite(value) else None
 
 
-def _cell(figure: Figure) -> tuple[str, str]:
-    """Value and interval."""
-    if math.isnan(figure.value):
-        return UNDEFINED, ""
-    digits = 1 if figure.high > 1 else 2
-    return f"{figure.value:.{digits}f}", f"{figure.low:.{digits}f}-{figure.high:.{digits}f}"
+def shown(figure: Figure) -> str:
+    return UNDEFINED if math.isnan(figure.value) else f"{figure.value:.{_decimals(figure)}f}"
+
+
+def ends(figure: Figure) -> str:
+    """The interval; empty for a figure that could not be computed."""
+    decimals = _decimals(figure)
+    return "" if math.isnan(figure.value) else f"{figure.low:.{decimals}f}-{figure.high:.{decimals}f}"
+
+
+def _decimals(figure: Figure) -> int:
+    return 2 if figure.high <= 1 else 1  # shares, and times
 
 
 def _column(heading: str, cells: Sequence[tuple[str, str]], *, left: bool = False) -> list[str]:
