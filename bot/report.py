@@ -1,6 +1,7 @@
 """An evaluation as one HTML page that needs no other file: figures with intervals, plots, and the misses.
 
-Questions, file names and quotes are other people's text: all of it passes through `_said` or `_quoted`, and nothing is linked.
+Questions, file names and quotes are other people's text: all of it passes through `_said` or `_quoted`, and
+nothing is linked.
 """
 
 from __future__ import annotations
