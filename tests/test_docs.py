@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -76,8 +77,8 @@ def _readme_example() -> tuple[list[str], str]:
     """The words of the command, and the quote that it is shown to give, as one line."""
     match = re.search(r"```console\n\$ summit ([^\n]*)\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     assert match
-    behind_the_bar = re.findall(r"^[ \d]+│ (.*)$", match[2], re.MULTILINE)
-    return shlex.split(match[1]), " ".join(behind_the_bar)
+    behind_the_bar = re.findall(r"^[ \d]+│(.*)$", match[2], re.MULTILINE)
+    return shlex.split(match[1]), " ".join(" ".join(behind_the_bar).split())
 
 
 def test_the_quote_in_the_readme_stands_in_the_article_that_it_names() -> None:
@@ -92,10 +93,12 @@ def test_the_quote_in_the_readme_stands_in_the_article_that_it_names() -> None:
 def test_the_question_in_the_readme_is_answered_as_it_says(tmp_path: Path) -> None:
     words, quote = _readme_example()
     folders = ["--articles", str(ROOT / "docs" / "articles"), "--data", "data"]
-    command = [sys.executable, "-m", "bot", *words, *folders]
+    command = [sys.executable, "-m", "bot", *words, *folders, "--json"]
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, timeout=300, check=True)
-    assert quote in done.stdout.decode()
+    shown = json.loads(done.stdout)
+    assert shown["verdict"] == "answer"
+    assert " ".join(shown["quotes"][0]["text"].split()) == quote
 
 
 @pytest.mark.parametrize(("guide", "target"), found(LINK))
