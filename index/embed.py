@@ -54,6 +54,10 @@ class Embedder(Protocol):
     @property
     def dim(self) -> int: ...
 
+    @property
+    def unrelated(self) -> float:
+        """The cosine of texts that have nothing to do with each other, in [0, 1): 0 for some models, 0.7 for others."""
+
     def reads(self, text: str) -> bool:
         """Whether the model has words for a text, or only letters and unknowns: then its vectors say nothing."""
 

@@ -11,6 +11,7 @@ import hashlib
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,19 @@ THREADS = 1  # measured on 2 busy cores: a question takes 10 ms with one thread 
 # Tokens a letter above which a model spells a text out. MiniLM: 0.2 to 0.35 for English, above 1 for Korean and
 # Japanese; multilingual models: below 0.7 for all three.
 READABLE_TOKENS = 0.85
+
+# Each question has something to do with its own text and nothing with the others.
+UNRELATED_PAIRS = (
+    (
+        "How long should bread dough rest?",
+        "Leave the dough in a warm place for two hours, until it has doubled.",
+    ),
+    ("Who won the tennis final?", "She took the match in three sets and lifted the cup for the second time."),
+    ("Where do swallows spend the winter?", "The birds fly south across the desert in autumn and return in April."),
+    ("Why is my router slow?", "Old firmware and a crowded radio channel are the usual causes of a weak connection."),
+    ("What did the court decide?", "The judges dismissed the appeal and ordered the company to pay the costs."),
+    ("When was the bridge opened?", "The first cars crossed the river on the new bridge in the spring of 1931."),
+)
 
 # The prompts that each family was trained with, from the model cards of intfloat/e5-*, intfloat/multilingual-e5-* and
 # BAAI/bge-*-en-v1.5; thenlper/gte-* was trained without.
@@ -101,6 +115,15 @@ class TransformersEmbedder:
         # The limit counts the special tokens; two is what BERT-like models add, and a prompt takes its own part.
         prompt_tokens = len(self._model.tokenizer(self._passage_prompt, add_special_tokens=False)["input_ids"])
         self._window_tokens = max(16, int(self._model.max_seq_length or 512) - 2 - prompt_tokens)
+
+    @cached_property
+    def unrelated(self) -> float:
+        """Measured with the model itself, on questions and sentences that have nothing in common."""
+        questions = np.stack([self.encode_query(question) for question, _ in UNRELATED_PAIRS])
+        inputs = [EmbedInput(text, (Span(0, len(text)),), "") for _, text in UNRELATED_PAIRS]
+        passages = np.stack([embedded.passage for embedded in self.encode_passages(inputs)])
+        cosines = (questions @ passages.T)[~np.eye(len(UNRELATED_PAIRS), dtype=bool)]
+        return max(0.0, float(np.median(cosines)))
 
     def reads(self, text: str) -> bool:
         tokens = self._model.tokenizer(text, add_special_tokens=False, truncation=True)["input_ids"]

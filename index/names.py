@@ -55,7 +55,12 @@ class Names:
 
         A name within a longer one does not count: "North Korea" does not name South Korea, though "Korea" alone does.
         """
-        return [term for term, _ in self.fold(found) if term.startswith(_MARK)]
+        return [term for term, _ in self.fold(found) if is_thing(term)]
+
+
+def is_thing(term: str) -> bool:
+    """Whether a term stands for a thing under all its names, and not for a word."""
+    return term.startswith(_MARK)
 
 
 def parse(raw: str, *, where: str) -> dict[str, tuple[str, ...]]:

@@ -17,9 +17,11 @@ from index.article import Span
 from index.blocks import Kind
 from index.corpus import sentence_ids
 from index.embed import Embedder, Vector
+from index.evidence import Words, weigh_words
 from index.lexical import LexicalIndex
 from index.passage import Passage
 from index.query import Query
+from index.script import script_of
 from index.store import Near
 
 # How many nearest rows are asked of the store. Rows beyond them take the last one's similarity, an upper bound.
@@ -44,7 +46,6 @@ class Weights:
 
 
 WEIGHTS = Weights()
-UNKNOWN_WEIGHT = 0.5  # of a term that no article holds, in what would be a full match
 
 # What page layout costs a hit: captions, bylines and headings can be found, yet never before prose that fits as well.
 _PENALTY = {Kind.PROSE: 0.0, Kind.HEADING: 0.6, Kind.CAPTION: 0.8, Kind.BYLINE: 0.8, Kind.FURNITURE: 100.0}
@@ -101,7 +102,7 @@ class Ranking:
     """The hits of one query, best first, and the evidence they were ranked by."""
 
     hits: tuple[Hit, ...]
-    _words: _Words
+    _words: Words
     _sentence_cosine: Floats
     _read: bool
 
@@ -148,11 +149,12 @@ class Retriever:
             id_: row for row, id_ in enumerate(id_ for passage in self._passages for id_ in sentence_ids(passage))
         }
         self._penalty = np.array([_PENALTY[passage.kind] for passage in self._passages], dtype=np.float32)
-        self._top_idf = float(np.log1p((len(self._passages) + 0.5) / 0.5))
+        self._passage_scripts = np.array([script_of(passage.text) for passage in self._passages], dtype=np.int8)
+        self._sentence_scripts = np.repeat(self._passage_scripts, counts)
 
     def retrieve(self, query: Query, *, top_k: int = TOP_PASSAGES) -> Ranking:
         """The best passages first, at most `top_k`; page furniture is never among them."""
-        words = self._words(query)
+        words = weigh_words(self._lexical, query, self._passage_scripts, self._sentence_scripts)
         read = self._embedder.reads(query.text)
         passage_cosine, sentence_cosine = self._cosines(query) if read else self._no_cosines()
         if not self._passages:
@@ -202,12 +204,12 @@ class Retriever:
         return one.article == other.article and one.kind is other.kind is Kind.PROSE
 
     def _cosines(self, query: Query) -> tuple[Floats, Floats]:
-        """Similarity of every passage and of every sentence."""
+        """Similarity of every passage and every sentence, from 0 for unrelated texts to 1 for the same."""
         vector = self._embedder.encode_query(query.text)
-        return (
-            self._spread(self._vectors.nearest_passages(vector, NEAREST_PASSAGES), self._passage_row),
-            self._spread(self._vectors.nearest_sentences(vector, NEAREST_SENTENCES), self._sentence_row),
-        )
+        unrelated = self._embedder.unrelated
+        passages = self._spread(self._vectors.nearest_passages(vector, NEAREST_PASSAGES), self._passage_row)
+        sentences = self._spread(self._vectors.nearest_sentences(vector, NEAREST_SENTENCES), self._sentence_row)
+        return (passages - unrelated) / (1 - unrelated), (sentences - unrelated) / (1 - unrelated)
 
     def _no_cosines(self) -> tuple[Floats, Floats]:
         """None, for a question that the model cannot read: noise must not rank."""
@@ -221,56 +223,3 @@ class Retriever:
         for near in nearest:
             found[rows[near.id]] = near.similarity
         return found
-
-    def _words(self, query: Query) -> _Words:
-        lexical = self._lexical
-        known = [lexical.vocabulary[term] for term in query.terms if term in lexical.vocabulary]
-        unknown_count = len(query.terms) - len(known)
-        known_mass = float(lexical.idf[known].sum()) if known else 0.0
-        unknown_mass = unknown_count * self._top_idf
-        mass = known_mass + unknown_mass or 1.0
-        full_match = max(1e-6, (known_mass + UNKNOWN_WEIGHT * unknown_mass) * lexical.passages.saturation)
-        weighted = [(term, 1.0) for term in known]
-        return _Words(
-            passages=lexical.passages.scores(weighted) / full_match,
-            sentences=lexical.sentences.scores(weighted) / full_match,
-            passage_coverage=lexical.passages.coverage(known, lexical.idf) / mass,
-            sentence_coverage=lexical.sentences.coverage(known, lexical.idf) / mass,
-            pairs=lexical.pairs.share(
-                [lexical.vocabulary.get(term, -1) for term in query.sequence],
-                len(lexical.vocabulary),
-                lexical.sentences.count,
-            ),
-            unknown=unknown_mass / mass,
-            known=tuple(known),
-            count=len(query.terms),
-            mass=mass,
-            lexical=lexical,
-            top_idf=self._top_idf,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What the words of one query say of every passage and sentence."""
-
-    passages: Floats
-    sentences: Floats
-    passage_coverage: Floats
-    sentence_coverage: Floats
-    pairs: Floats
-    unknown: float
-    known: tuple[int, ...]
-    count: int
-    mass: float
-    lexical: LexicalIndex
-    top_idf: float
-
-    def covered(self, sentences: Sequence[int]) -> float:
-        """Share of the query's idf mass that some of these sentence rows hold."""
-        held = [term for term in self.known if any(self.lexical.sentences.holds(term, row) for row in sentences)]
-        return float(self.lexical.idf[held].sum()) / self.mass if held else 0.0
-
-    def rarest_missing(self, row: int) -> float:
-        missing = [float(self.lexical.idf[t]) for t in self.known if not self.lexical.passages.holds(t, row)]
-        return max(missing, default=0.0) / self.top_idf if not self.unknown else 1.0

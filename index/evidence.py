@@ -1,0 +1,89 @@
+"""What the words of a query say of every passage and sentence.
+
+A word of one script cannot stand in a text of another, so that a text is not held to it: each passage is measured by
+the part of the query that its script could hold. Otherwise words would outvote vectors whenever languages differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from index.lexical import Floats, LexicalIndex
+from index.query import Query
+from index.script import Script, scripts_with
+
+UNKNOWN_WEIGHT = 0.5  # of a term that no article holds, in what would be a full match
+# How far a passage in another script is let off the words that it cannot hold: 1 wholly, 0 not at all.
+LENIENCE = 0.7
+
+Scripts = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Evidence of words, one value a passage or a sentence; coverage and shares are in [0, 1]."""
+
+    passages: Floats  # BM25 as a share of a full match
+    sentences: Floats
+    passage_coverage: Floats  # share of the query's idf mass that is held
+    sentence_coverage: Floats
+    pairs: Floats  # for each sentence: share of the question's neighbouring terms that are neighbours there
+    unknown: float  # share of the query's idf mass that no article holds
+    count: int  # content terms
+    _known: tuple[int, ...]
+    _mass: float
+    _lexical: LexicalIndex
+    _top_idf: float
+
+    def covered(self, sentences: Sequence[int]) -> float:
+        """Share of the query's idf mass that some of these sentence rows hold."""
+        held = [term for term in self._known if any(self._lexical.sentences.holds(term, row) for row in sentences)]
+        return float(self._lexical.idf[held].sum()) / self._mass if held else 0.0
+
+    def rarest_missing(self, row: int) -> float:
+        """The idf of the rarest query term that a passage lacks, as a share of the highest idf there can be."""
+        if self.unknown:
+            return 1.0
+        missing = [float(self._lexical.idf[t]) for t in self._known if not self._lexical.passages.holds(t, row)]
+        return max(missing, default=0.0) / self._top_idf
+
+
+def weigh_words(lexical: LexicalIndex, query: Query, passage_scripts: Scripts, sentence_scripts: Scripts) -> Words:
+    """`passage_scripts` and `sentence_scripts`: the script of each row, as a number of `Script`."""
+    top_idf = float(np.log1p((lexical.passages.count + 0.5) / 0.5))
+    idf = {term: float(lexical.idf[lexical.vocabulary[term]]) for term in query.terms if term in lexical.vocabulary}
+    known = [lexical.vocabulary[term] for term in idf]
+    mass = np.zeros(len(Script), dtype=np.float32)
+    full_match = np.zeros(len(Script), dtype=np.float32)
+    whole_mass, whole_match = 0.0, 0.0
+    for term in query.terms:
+        weight = idf.get(term, top_idf)
+        matched = weight if term in idf else UNKNOWN_WEIGHT * weight
+        whole_mass, whole_match = whole_mass + weight, whole_match + matched
+        for script in scripts_with(term):
+            mass[script] += weight
+            full_match[script] += matched
+    mass = np.maximum(1e-6, LENIENCE * mass + (1 - LENIENCE) * whole_mass)
+    full_match = np.maximum(1e-6, LENIENCE * full_match + (1 - LENIENCE) * whole_match) * lexical.passages.saturation
+    weighted = [(term, 1.0) for term in known]
+    return Words(
+        passages=lexical.passages.scores(weighted) / full_match[passage_scripts],
+        sentences=lexical.sentences.scores(weighted) / full_match[sentence_scripts],
+        passage_coverage=lexical.passages.coverage(known, lexical.idf) / mass[passage_scripts],
+        sentence_coverage=lexical.sentences.coverage(known, lexical.idf) / mass[sentence_scripts],
+        pairs=lexical.pairs.share(
+            [lexical.vocabulary.get(term, -1) for term in query.sequence],
+            len(lexical.vocabulary),
+            lexical.sentences.count,
+        ),
+        unknown=(len(query.terms) - len(known)) * top_idf / max(1e-6, whole_mass),
+        count=len(query.terms),
+        _known=tuple(known),
+        _mass=max(1e-6, whole_mass),
+        _lexical=lexical,
+        _top_idf=top_idf,
+    )
