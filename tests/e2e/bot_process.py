@@ -1,4 +1,4 @@
-"""The bot as `summit run` starts it, with a model that counts words, so that it is up in seconds and verdicts are plain."""
+"""The bot as `summit run` starts it, with a model that counts words: it is up in seconds, and verdicts are plain."""
 
 from __future__ import annotations
 
