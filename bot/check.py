@@ -42,6 +42,7 @@ def find_problems(settings: Settings) -> list[Problem]:
 
 def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
     """The published index: is it there, whole, of this model and version, and of the articles as they are now?"""
+    from index.confidence import own
     from index.corpus import load_corpus
     from index.generation import CORPUS, read_pointer
     from index.manifest import check_files, read_manifest
@@ -56,6 +57,10 @@ def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
     except (IndexMissing, IndexDamaged) as exc:
         yield _from_message(where, str(exc))
         return
+    try:
+        own(settings.data)
+    except IndexDamaged as exc:
+        yield _from_message(where, str(exc))
     try:
         difference = manifest.difference(embedder_identity(settings.model))
     except ModelError as exc:

@@ -111,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", metavar="FILE", help="JSON lines with id, question and answers (docs/evaluation.md)")
     evaluate.add_argument("--misses", action="store_true", help="list what went wrong beside what came first")
     evaluate.add_argument("--html", metavar="OUT", help="also write a report with plots, one file that needs no other")
+    evaluate.add_argument(
+        "--calibrate", action="store_true", help="first fit the verdict to these questions, and keep it"
+    )
     add("check", commands.check, "look for problems in settings, articles and index; exit 1 if there are any")
     return parser
 

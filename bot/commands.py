@@ -113,6 +113,13 @@ def evaluate(args: argparse.Namespace, settings: Settings, screen: Screen, talk:
     with open_library(settings, talk) as answers:
         articles = {source.article.path: source.article for source in answers.sources()}
         check_answers(questions, articles)
+        if args.calibrate:
+            with talk.bar(f"Fitting the verdict to {len(questions)} questions ...") as show:
+                kept = answers.calibrate(questions, show)
+            talk.say(f"Kept in {kept}; a bot that is running takes it up once it is restarted or the articles change.")
+            talk.say(
+                "The figures below are on the very questions that it was fitted to; others will do a little worse."
+            )
         with talk.bar(f"Asking {len(questions)} questions ...") as show:
             found = ask_all(partial(serving.ask, answers, talk), questions, articles, show)
     if args.html is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.settings import Settings
@@ -17,7 +18,8 @@ from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexDamaged, 
 
 if TYPE_CHECKING:
     from index.library import Source
-    from index.receipt import Receipt
+    from index.questions import Question
+    from index.receipt import Progress, Receipt
 
 DEFAULT_LIMIT = 5  # as in index.answering, whose import takes too long for `--help`
 
@@ -32,6 +34,8 @@ class Answers(Protocol):
     def topics(self, count: int = 3) -> tuple[str, ...]: ...
 
     def stands(self, quote: Quote) -> bool: ...
+
+    def calibrate(self, questions: Sequence[Question], progress: Callable[[Progress], None] = ...) -> Path: ...
 
 
 def ask(answers: Answers, talk: Talk, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:

@@ -1,7 +1,8 @@
 """How sure we are that a hit holds the answer: a calibrated probability, and the two bounds that make it a verdict.
 
 The method is logistic regression over a hit's features (Cox 1958). Its weights and bounds are data, `calibration.json`,
-written by `calibrate.py`; docs/design.md tells on which questions, and shows the reliability curve.
+written by `bench/calibrate.py`; docs/design.md tells on which questions, and shows the reliability curve. An operator's
+own, fitted by `summit eval --calibrate`, lies in the data folder and goes before it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from dataclasses import asdict, dataclass, fields
 from importlib import resources
 from pathlib import Path
 
-from index.errors import IndexDamaged
+from index.errors import IndexDamaged, SummitError
+from index.lock import PRIVATE_FILE
+from index.manifest import read_small
 from index.retrieve import Features
+
+OWN = "calibration.json"  # in the data folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,28 @@ def shipped() -> Calibration:
 def read(path: Path) -> Calibration:
     """An operator's own calibration. Raises IndexDamaged when the file is not one."""
     try:
-        return parse(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+        return parse(json.loads(read_small(path)))
+    except (IndexDamaged, OSError, ValueError, KeyError, TypeError, RecursionError) as exc:
         raise IndexDamaged(f"{path} is not a calibration: delete it, or run `summit eval --calibrate` again") from exc
+
+
+def own(data: Path) -> Calibration | None:
+    """What an operator has fitted and kept in this data folder. Raises IndexDamaged."""
+    path = data / OWN
+    return read(path) if path.exists() or path.is_symlink() else None
+
+
+def keep(calibration: Calibration, data: Path) -> Path:
+    """Make it the data folder's own: whole or not at all, and for its owner only."""
+    path, fresh = data / OWN, data / f"{OWN}.new"
+    try:
+        fresh.unlink(missing_ok=True)
+        fresh.touch(PRIVATE_FILE, exist_ok=False)
+        write(calibration, fresh)
+        fresh.replace(path)
+    except OSError as exc:
+        raise SummitError(f"cannot write {path}: {exc.strerror}; make room, or give access to {data}") from exc
+    return path
 
 
 def parse(raw: Mapping[str, object]) -> Calibration:

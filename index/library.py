@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +16,14 @@ from pathlib import Path
 from index.answer import Outcome, Quote
 from index.answering import DEFAULT_LIMIT, Answerer
 from index.article import Article
-from index.confidence import Calibration, shipped
+from index.confidence import Calibration, keep, own, shipped
 from index.embed import Embedder
 from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, UnreadableArticle
 from index.generation import Generation, open_current, read_pointer
 from index.load import load_article
 from index.passage import Passage
+from index.questions import Question
+from index.receipt import Progress
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class Library:
         self._articles = articles
         self._data = data
         self._embedder = embedder
-        self._calibration = calibration or shipped()
+        self._calibration = calibration
         self._lock = threading.Lock()  # over the fields below; never held while anything is opened, asked or closed
         self._looking = False
         self._serving = self._open()
@@ -120,6 +122,21 @@ class Library:
         except UnreadableArticle:
             return (self._articles / quote.article.path).exists()
 
+    def calibrate(
+        self, questions: Sequence[Question], progress: Callable[[Progress], None] = lambda progress: None
+    ) -> Path:
+        """Fit the verdict to questions whose answers are known, keep that in the data folder, and use it from now on.
+
+        Returns where it is kept. Raises SummitError for too few questions, and changes nothing then.
+        """
+        from index.calibrate import fit, observe
+
+        with self._reading() as serving:
+            calibration = fit([observe(serving.generation, self._embedder, questions, progress)])
+            path = keep(calibration, self._data)
+            serving.answerer = Answerer(serving.generation, self._embedder, calibration)
+        return path
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
@@ -170,7 +187,15 @@ class Library:
                 self._next_look = time.monotonic() + wait_s
 
     def _open(self) -> _Serving:
-        return _Serving(open_current(self._data, self._embedder.identity), self._embedder, self._calibration)
+        calibration = self._calibration or self._own_calibration() or shipped()
+        return _Serving(open_current(self._data, self._embedder.identity), self._embedder, calibration)
+
+    def _own_calibration(self) -> Calibration | None:
+        try:
+            return own(self._data)
+        except IndexDamaged as exc:
+            log.warning("using the calibration that came with the program: %s", exc)
+            return None
 
     def _retire(self, serving: _Serving) -> None:
         with self._lock:

@@ -100,6 +100,13 @@ def test_a_damaged_index(settings: Settings, damaged: str) -> None:
     assert problem.next == "run `summit reindex`"
 
 
+def test_a_damaged_calibration(settings: Settings) -> None:
+    (settings.data / "calibration.json").write_text("{}", encoding="utf-8")
+    problem = only(find_problems(settings))
+    assert "calibration.json is not a calibration" in problem.what
+    assert "delete it" in problem.next
+
+
 def test_a_data_folder_that_is_a_file(settings: Settings, tmp_path: Path) -> None:
     occupied = tmp_path / "occupied"
     occupied.write_text("here first", encoding="utf-8")

@@ -121,3 +121,11 @@ def test_a_bad_file_is_told_in_one_sentence(
     assert out == ""
     assert err.startswith(f"summit: {complaint}") and err.count("\n") == 1
     assert desk.answering.asked == []
+
+
+def test_the_verdict_is_fitted_before_the_questions_are_asked(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "q.jsonl", "--calibrate", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert desk.answering.calibrated == ("a", "b", "c", "d")
+    assert "Kept in data/calibration.json" in err and "the very questions" in err
+    assert json.loads(out)["n"] == 4

@@ -1,0 +1,185 @@
+"""Fit the probability behind the verdict to questions whose answers are known.
+
+Three kinds of examples teach it: the first quote for a question that the articles answer (right or not); the first
+quote for the same question once every passage that answers is taken away, which is what "on topic, but not told" looks
+like; and the first quote for a question that no article answers. The second kind is plentiful where the third is dear.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
+
+import numpy as np
+
+from index.answering import Answerer, Corpus
+from index.confidence import Calibration
+from index.embed import Embedder
+from index.errors import SummitError
+from index.query import Query, Reader
+from index.questions import Question, is_hit
+from index.receipt import Progress
+from index.retrieve import Features, Ranking, Retriever
+
+METHOD = "logistic/1"
+LEAST_QUESTIONS = 30
+MASS = (0.6, 0.2, 0.2)  # of the three kinds of examples, in the order above
+C = 0.5  # inverse strength of the L2 penalty, on standardised features
+FALLING = 0.01  # share of the answerable questions that may get `none`
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a question gets, before any verdict. No evidence: no quote at all."""
+
+    answerable: bool
+    first: Features | None
+    right: bool  # whether the first quote is a hit
+    without: Features | None  # of the first quote once nothing that answers is left
+
+
+class Observer:
+    """Looks at the first quotes of one generation."""
+
+    def __init__(self, generation: Corpus, embedder: Embedder) -> None:
+        self._reader = Reader(generation.lexical)
+        self._retriever = Retriever(generation, embedder)
+        self._answerer = Answerer(generation, embedder)
+
+    def observe(self, question: Question) -> Observation:
+        """Raises QuestionError."""
+        answerable = bool(question.answers)
+        query = self._reader.read(question.text)
+        nothing = Observation(answerable, None, False, None)
+        if query.small_talk:
+            return nothing
+        ranking = self._retriever.retrieve(query)
+        if not ranking.hits:
+            return nothing
+        rows = {hit.row for hit in ranking.hits}
+        answering = {row for row in rows if self._holds(query, ranking.without(rows - {row}), question)}
+        return Observation(
+            answerable,
+            self._evidence(query, ranking),
+            self._holds(query, ranking, question),
+            self._evidence(query, ranking.without(answering).prose_first()) if answerable else None,
+        )
+
+    def _evidence(self, query: Query, ranking: Ranking) -> Features | None:
+        if not ranking.hits:
+            return None
+        (first,) = self._answerer.quotes(query, ranking, 1)
+        return ranking.features(ranking.hits[0], first.span)
+
+    def _holds(self, query: Query, ranking: Ranking, question: Question) -> bool:
+        (first,) = self._answerer.quotes(query, ranking, 1)
+        return any(is_hit(first, gold) for gold in question.answers)
+
+
+def observe(
+    generation: Corpus,
+    embedder: Embedder,
+    questions: Sequence[Question],
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> list[Observation]:
+    observer = Observer(generation, embedder)
+    found = []
+    for done, question in enumerate(questions, start=1):
+        found.append(observer.observe(question))
+        progress(Progress("answer", done, len(questions)))
+    return found
+
+
+def fit(sets: Sequence[Sequence[Observation]]) -> Calibration:
+    """Fit to one set of questions or several; each weighs as the square root of its size.
+
+    Raises SummitError where there is too little to learn from.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    _check(sets)
+    examples = [example for one in sets for example in _examples(one)]
+    evidence = np.array([astuple(example.evidence) for example in examples])
+    labels = np.array([example.right for example in examples])
+    weights = np.array([example.weight for example in examples])
+    if labels.all() or not labels.any():
+        raise SummitError(
+            "no first quote answers its question, or every one does, so there is nothing to tell apart: add questions"
+        )
+    weights *= len(weights) / weights.sum()
+    means = np.average(evidence, axis=0, weights=weights)
+    deviations = np.sqrt(np.average((evidence - means) ** 2, axis=0, weights=weights))
+    deviations[deviations < 1e-9] = 1.0  # a feature that never varies says nothing
+    model = LogisticRegression(C=C, max_iter=1000).fit((evidence - means) / deviations, labels, sample_weight=weights)
+    fitted = Calibration(
+        METHOD,
+        float(model.intercept_[0]),
+        tuple(model.coef_[0].tolist()),
+        tuple(means.tolist()),
+        tuple(deviations.tolist()),
+        answer_from=1.0,
+        related_from=0.0,
+    )
+    return _bounded(fitted, sets)
+
+
+def probability(calibration: Calibration, evidence: Features | None) -> float:
+    """-inf where there is no quote to be sure of."""
+    return -math.inf if evidence is None else calibration.probability(evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    evidence: Features
+    right: bool
+    weight: float
+
+
+def _examples(observations: Sequence[Observation]) -> Iterator[_Example]:
+    kinds = (
+        [(one.first, one.right) for one in observations if one.answerable],
+        [(one.without, False) for one in observations if one.answerable],
+        [(one.first, False) for one in observations if not one.answerable],
+    )
+    for kind, mass in zip(kinds, MASS, strict=True):
+        known = [(evidence, right) for evidence, right in kind if evidence is not None]
+        for evidence, right in known:
+            yield _Example(evidence, right, mass * math.sqrt(len(observations)) / len(known))
+
+
+def _check(sets: Sequence[Sequence[Observation]]) -> None:
+    answerable = sum(one.answerable for each in sets for one in each)
+    unanswerable = sum(len(each) for each in sets) - answerable
+    if answerable + unanswerable < LEAST_QUESTIONS or not answerable or not unanswerable:
+        raise SummitError(
+            f"calibrating takes {LEAST_QUESTIONS} questions or more, some that the articles answer and some that they "
+            f"do not, and there are {answerable} and {unanswerable}: add some (docs/evaluation.md)"
+        )
+
+
+def _bounded(fitted: Calibration, sets: Sequence[Sequence[Observation]]) -> Calibration:
+    """With the bounds that these questions call for.
+
+    `answer_from` is the bound of the best trust (answered and right against silent where nothing answers; of equals
+    the highest). `related_from` is the highest under which at most `FALLING` of the answerable questions fall.
+    """
+    everything = [one for each in sets for one in each]
+    sure = np.array([probability(fitted, one.first) for one in everything])
+    weight = np.array([1 / math.sqrt(len(each)) for each in sets for _ in each])
+    answerable = np.array([one.answerable for one in everything])
+    right = np.array([one.right for one in everything])
+    answered, silent = weight[answerable].sum(), weight[~answerable].sum()
+
+    def trust(bound: float) -> float:
+        ah1 = weight[answerable & right & (sure >= bound)].sum() / answered
+        abstain = weight[~answerable & (sure < bound)].sum() / silent
+        return float(2 * ah1 * abstain / (ah1 + abstain)) if ah1 + abstain else 0.0
+
+    def falling(bound: float) -> float:
+        return float(weight[answerable & (sure < bound)].sum() / answered)
+
+    bounds = sorted({float(each) for each in sure if math.isfinite(each)})
+    answer_from = max(bounds, key=lambda bound: (trust(bound), bound))
+    related_from = max((bound for bound in bounds if falling(bound) <= FALLING), default=0.0)
+    return replace(fitted, answer_from=answer_from, related_from=min(related_from, answer_from))
