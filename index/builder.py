@@ -116,7 +116,7 @@ def _build(folder: Path, data: Path, past: Past, model: Model, report: Report, *
 
 
 def digest_of(names: Names) -> str:
-    return hashlib.sha256(json.dumps(list(names.table.items())).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([list(names.table.items()), names.topics]).encode()).hexdigest()
 
 
 def compare(before: Mapping[str, Article], now: Mapping[str, Article]) -> Change:

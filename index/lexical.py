@@ -20,7 +20,7 @@ from index.names import Names
 from index.passage import Passage
 from index.terms import terms, words
 
-VERSION = "bm25/2"  # changes whenever the same passages would be indexed differently
+VERSION = "bm25/3"  # changes whenever the same passages would be indexed differently
 
 K1 = 1.2
 B = 0.75
@@ -183,7 +183,12 @@ class LexicalIndex:
         }
         counts = np.array([self.passages.count, self.sentences.count])
         np.savez(directory / "lexical.npz", allow_pickle=False, idf=self.idf, counts=counts, **arrays)
-        tables = {"vocabulary": list(self.vocabulary), "names": self.names.table, "surfaces": self.surfaces}
+        tables = {
+            "vocabulary": list(self.vocabulary),
+            "names": self.names.table,
+            "topics": self.names.topics,
+            "surfaces": self.surfaces,
+        }
         (directory / "lexical.json").write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -197,5 +202,5 @@ class LexicalIndex:
                 for name, count in zip(("passages", "sentences"), arrays["counts"], strict=True)
             )
             pairs = Pairs(arrays["pairs_keys"], arrays["pairs_starts"], arrays["pairs_rows"])
-            idf, names = arrays["idf"], Names(tables["names"])
+            idf, names = arrays["idf"], Names(tables["names"], tables["topics"])
             return cls(vocabulary, idf, passages, sentences, pairs, names, tables["surfaces"])

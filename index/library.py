@@ -24,6 +24,7 @@ from index.load import load_article
 from index.passage import Passage
 from index.questions import Question
 from index.receipt import Progress
+from index.topics import Topics
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,21 @@ class _Serving:
 
     def __init__(self, generation: Generation, embedder: Embedder, calibration: Calibration) -> None:
         self.generation = generation
-        self.answerer = Answerer(generation, embedder, calibration)
+        self._embedder = embedder
         self.readers = 0
         self.retired = False
+        self.use(calibration)
+
+    def use(self, calibration: Calibration) -> None:
+        """Answer by this calibration from now on."""
+        generation, answerer = self.generation, Answerer(self.generation, self._embedder, calibration)
+        self.answerer = answerer
+        self.topics = Topics(
+            generation.articles,
+            generation.passages,
+            generation.lexical,
+            lambda topic: bool(answerer.ask(topic).quotes),
+        )
 
 
 class Library:
@@ -106,6 +119,11 @@ class Library:
             _program_version(),
         )
 
+    def topics(self, count: int = 3, language: str = "en") -> tuple[str, ...]:
+        """At most `count` short texts that get quotes when they are asked. Raises StoreUnavailable."""
+        with self._reading() as serving:
+            return serving.topics.find(count, language)
+
     def stands(self, quote: Quote) -> bool:
         """Whether the quote is word for word in the article as indexed now, and in the file as it is now.
 
@@ -134,7 +152,7 @@ class Library:
         with self._reading() as serving:
             calibration = fit([observe(serving.generation, self._embedder, questions, progress)])
             path = keep(calibration, self._data)
-            serving.answerer = Answerer(serving.generation, self._embedder, calibration)
+            serving.use(calibration)
         return path
 
     def close(self) -> None:

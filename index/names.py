@@ -7,25 +7,33 @@ this module, and an operator's own `names.toml` in the articles folder, whose en
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from index.errors import ArticlesError
+from index.decode import shown
+from index.errors import ArticlesError, UnreadableArticle
+from index.files import read_bytes
 from index.terms import terms
 
 FILE = "names.toml"
+TOPIC_SECTIONS = ("events", "topics")  # whose things can be offered to somebody who asks
 _MARK = "="  # no term of a text holds one
 
 
 class Names:
     """A table of names, looked up in sequences of terms; the longest name wins."""
 
-    def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
-        """`table`: for each thing its names. Of a name that stands under two things, the first counts."""
+    def __init__(self, table: Mapping[str, Sequence[str]], topics: Sequence[str] = ()) -> None:
+        """`table`: for each thing its names. Of a name that stands under two things, the first counts.
+
+        `topics`: the things that somebody can ask about by name alone.
+        """
         self.table = {thing: tuple(names) for thing, names in table.items()}
+        self.topics = tuple(topics)
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         seen: set[tuple[str, ...]] = set()
         for thing, names in self.table.items():
@@ -33,7 +41,7 @@ class Names:
                 sequence = tuple(terms(name))
                 if sequence and sequence not in seen:
                     seen.add(sequence)
-                    self._by_first.setdefault(sequence[0], []).append((sequence, _MARK + thing))
+                    self._by_first.setdefault(sequence[0], []).append((sequence, thing_term(thing)))
         for sequences in self._by_first.values():
             sequences.sort(key=lambda pair: -len(pair[0]))
 
@@ -58,34 +66,44 @@ class Names:
         return [term for term, _ in self.fold(found) if is_thing(term)]
 
 
+def thing_term(thing: str) -> str:
+    """The term that stands for a thing under all its names."""
+    return _MARK + thing
+
+
 def is_thing(term: str) -> bool:
     """Whether a term stands for a thing under all its names, and not for a word."""
     return term.startswith(_MARK)
 
 
-def parse(raw: str, *, where: str) -> dict[str, tuple[str, ...]]:
-    """Read a table: sections of `"thing" = "name|name"`. Raises ArticlesError, naming the file, for anything else."""
+Sections = dict[str, dict[str, tuple[str, ...]]]
+
+
+def parse(raw: str, *, where: str) -> Sections:
+    """Read sections of `"thing" = "name|name"`. Raises ArticlesError, naming the file, for anything else."""
     try:
         sections = tomllib.loads(raw)
-    except tomllib.TOMLDecodeError as exc:
+    except (tomllib.TOMLDecodeError, RecursionError) as exc:
         raise ArticlesError(f"{where} is not valid TOML ({exc}): correct it, or take it away") from exc
-    table: dict[str, tuple[str, ...]] = {}
+    found: Sections = {}
     for section, entries in sections.items():
         if not isinstance(entries, dict):
             raise ArticlesError(f'{where}: {section!r} stands outside a section: put a line such as "[names]" above it')
+        found[section] = {}
         for thing, names in entries.items():
             if not isinstance(names, str):
                 raise ArticlesError(
                     f'{where}: {thing!r} needs its names as one text: "Lee Jae-myung" = "이재명|李在明"'
                 )
-            table[thing] = (thing, *(name.strip() for name in names.split("|") if name.strip()))
-    return table
+            found[section][thing] = (thing, *(name.strip() for name in names.split("|") if name.strip()))
+    return found
 
 
 @cache
 def shipped() -> Names:
     """The names that come with the package."""
-    return Names(_shipped_table())
+    sections = _shipped_sections()
+    return Names(_table(sections), _topics(sections))
 
 
 def names_for(articles: Path) -> Names:
@@ -93,17 +111,28 @@ def names_for(articles: Path) -> Names:
 
     Raises ArticlesError when that file cannot be read or understood.
     """
-    path = articles / FILE
-    try:
-        raw = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not os.path.lexists(articles / FILE):
         return shipped()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ArticlesError(f"{path} cannot be read ({exc}): correct it, or take it away") from exc
-    own = parse(raw, where=str(path))
-    ours = _shipped_table()
-    return Names(own | {thing: own.get(thing, ()) + names for thing, names in ours.items()})
+    path = shown(str(articles / FILE))
+    try:
+        raw = read_bytes(articles, FILE).decode("utf-8-sig")
+    except UnreadableArticle as exc:
+        raise ArticlesError(f"{path} {exc.reason}") from exc
+    except UnicodeDecodeError as exc:
+        raise ArticlesError(f"{path} is not valid UTF-8: correct it, or take it away") from exc
+    own, ours = parse(raw, where=path), _shipped_sections()
+    table, shipped_table = _table(own), _table(ours)
+    merged = table | {thing: table.get(thing, ()) + names for thing, names in shipped_table.items()}
+    return Names(merged, tuple(dict.fromkeys((*_topics(own), *_topics(ours)))))
 
 
-def _shipped_table() -> dict[str, tuple[str, ...]]:
+def _shipped_sections() -> Sections:
     return parse((resources.files("index") / FILE).read_text(encoding="utf-8"), where=FILE)
+
+
+def _table(sections: Sections) -> dict[str, tuple[str, ...]]:
+    return {thing: names for entries in sections.values() for thing, names in entries.items()}
+
+
+def _topics(sections: Sections) -> tuple[str, ...]:
+    return tuple(thing for section in TOPIC_SECTIONS for thing in sections.get(section, {}))

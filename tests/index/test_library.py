@@ -96,6 +96,12 @@ def test_about_tells_what_serves(library: Library) -> None:
     assert datetime.now(UTC) - about.built_at < timedelta(minutes=5)
 
 
+def test_topics_get_quotes_when_they_are_asked(library: Library) -> None:
+    topics = library.topics(2)
+    assert len(set(topics)) == 2
+    assert all(library.ask(topic).quotes for topic in topics)
+
+
 def test_the_next_question_follows_what_was_published(office: Office, library: Library) -> None:
     assert "first talks" in first_quote(library).text
     office.build("second")
