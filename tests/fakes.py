@@ -25,6 +25,7 @@ class FakeEmbedder:
 
     identity: str = "fake 1"
     dim: int = DIM
+    unrelated: float = 0.0
     passage_s: float = 0.0  # how long one passage takes
     embedded: list[str] = field(default_factory=list)  # texts that were asked for
 
