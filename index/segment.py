@@ -16,7 +16,8 @@ from index.blocks import trim
 WINDOW_CHARS = 4000
 
 _LATIN = "en"
-_CLOSERS = "\"'”’」』）)]»"
+_CLOSERS_ONLY = "”」』）)]»"  # nothing opens with one of these
+_CLOSERS = f"\"'’{_CLOSERS_ONLY}"
 # What goes on with the sentence after a closed quotation: Japanese particles, and Hangul or lower case set against it.
 _RUNS_ON = regex.compile(r"(?:と|って|など|の|を|に|は|が|も|で|や|へ|から|まで|という|\p{Hangul}|\p{Ll})")
 _LIST_NUMBER = regex.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]\s*")
@@ -40,7 +41,8 @@ def sentences(text: str, within: Span) -> list[Span]:
     for window in _windows(text, within):
         piece = window.slice(text)
         flat = piece.replace("\n", " ").replace("\u00a0", " ")  # one code point for one: offsets hold
-        bounds = [0, *(int(each["end_index"]) for each in sentencex.get_sentence_boundaries(_LATIN, flat))]
+        ends = (int(each["end_index"]) for each in sentencex.get_sentence_boundaries(_LATIN, flat))
+        bounds = [0, *sorted({_after_closers(flat, end) for end in ends})]
         start = 0
         for at, end in enumerate(bounds[1:], start=1):
             if end < len(flat) and _belongs_together(flat[start:end], flat[end : end + 40], bounds[at - 1] == start):
@@ -67,6 +69,13 @@ def _windows(text: str, within: Span) -> list[Span]:
         start = cut
     windows.append(Span(start, within.end))
     return windows
+
+
+def _after_closers(text: str, end: int) -> int:
+    """sentencex does not know every pair of marks: one that closes belongs to the sentence that it closes."""
+    while end < len(text) and text[end] in _CLOSERS_ONLY:
+        end += 1
+    return end
 
 
 def _belongs_together(before: str, after: str, whole: bool) -> bool:
