@@ -83,8 +83,8 @@ _POSITION = _pattern(
 )
 _BYLINE = _pattern(
     r"""
-    [\[(]? (?: (?: reported | written | edited ) \s )? by \s+ \p{L}[\p{L}.'’-]*
-        (?: [\s,&/]+ \p{L}[\p{L}.'’-]* ){0,10} [)\]]?
+    [\[(]? (?: (?: reported | written | edited ) \s )? by \s+ (?-i: [\p{Lu}\p{Lo}] ) [\p{L}.'’-]*
+        (?: [\s,&/]+ (?: and | of | for | in | at | the | (?-i: [\p{Lu}\p{Lo}] ) [\p{L}.'’-]* ) ){0,10} [)\]]?
     | [\[(] [^\])\n]{0,60} (?: reporter | correspondent | writer | editor | 기자 | 특파원 | 記者 | 特派員 )
         [^\])\n]{0,80} [\])]
     | (?: [\p{L}.'’-]+ \s ){1,4} (?: staff \s )? (?: reporter | correspondent | writer )
@@ -97,6 +97,7 @@ _BYLINE = _pattern(
 _SENTENCE_END = _pattern(r"""[.!?。！？…][)\]"'”’」』）\s*_|]*$""")
 _HEADING_MARK = _pattern(r"\#{1,6} \s+ \S | \*{2} (?:<u>)? [^*\n]{1,200} (?:</u>)? \s? \*{2} \s* $")
 _BULLET = _pattern(r"(?: [-*+•‣◦○●■□▲△▶◆◇※·ㆍ] \s+ | \(?\d{1,2}[.)] \s+ | [①-⑳] )")
+_JAPANESE_UNIT = regex.compile(r"[\p{Hiragana}\p{Katakana}\p{Han}][、。，．！？」』）ー]*")  # no line starts with those
 _FOREIGN_RUN = regex.compile(
     r"[\p{Hangul}\p{Hiragana}\p{Katakana}\p{Han}][\p{Hangul}\p{Hiragana}\p{Katakana}\p{Han} ]{0,14}"
 )
@@ -141,13 +142,19 @@ def _paragraphs(text: str, group: list[Span]) -> Iterator[Span]:
     start = group[0].start
     for line, following in pairwise(group):
         here, there = line.slice(text).rstrip(), following.slice(text).strip()
-        wrapped = width <= WRAP_CHARS and len(here) + 1 + len(there.split(maxsplit=1)[0]) > width
+        wrapped = width <= WRAP_CHARS and len(here) + len(_unbroken(there)) > width and here.lstrip() != there
         # A line in the middle of a sentence goes on, whatever the width: unwrapped prose does not end in lower case.
         goes_on = width <= WRAP_CHARS and not _ends_sentence(here) and there[:1].islower()
         if not (wrapped or goes_on) or _BULLET.match(there) or _stands_alone(here) or _stands_alone(there):
             yield Span(start, line.end)
             start = following.start
     yield Span(start, group[-1].end)
+
+
+def _unbroken(line: str) -> str:
+    """What a wrapper would have had to add to the line before: a space and a word, or one Japanese character."""
+    unit = _JAPANESE_UNIT.match(line)
+    return unit.group() if unit else f" {line.split(maxsplit=1)[0]}"
 
 
 def _stands_alone(line: str) -> bool:
