@@ -22,7 +22,7 @@ SIDE = 320
 MARGIN = 46
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#333}.mark{fill:#3a7bc8;stroke:#3a7bc8}.faint{stroke:#9995}"
-    "@media(prefers-color-scheme:dark){text{fill:#ccc}}"
+    ".ideal{stroke:#888;stroke-dasharray:5 4}@media(prefers-color-scheme:dark){text{fill:#ccc}}"
 )
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -63,7 +63,7 @@ def reliability_plot(bins: Sequence[Bin], title: str) -> str:
     def y(value: float) -> float:
         return 10 + (1 - value) * SIDE
 
-    parts = [f'<line class="faint" x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}" stroke-dasharray="5 4"/>']
+    parts = [f'<line class="ideal" x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}"/>']
     for tick in TICKS:
         parts.append(f'<line class="faint" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{y(0)}" y2="{y(1)}"/>')
         parts.append(f'<line class="faint" x1="{x(0)}" x2="{x(1)}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
