@@ -129,7 +129,7 @@ async def answer_message(services: Services, message: discord.Message, me: disco
 async def compose(services: Services, asked: Asked, say: Speaker) -> Layout:
     """The message for a question, whatever comes of it. One line in the log for each."""
     try:
-        reply = await services.desk.ask(asked.question, asked.previous)
+        reply = await services.desk.ask(asked.question, asked.previous, say.language)
         layout = _layout(services, asked, reply, say)
     except Exception as exc:  # noqa: BLE001 - the one handler: whatever happens, the asker is told
         return failure_layout(exc, say, request_id.get())

@@ -36,7 +36,7 @@ class Shelves(Protocol):
     def sources(self) -> tuple[Source, ...]: ...
     def article(self, path: str) -> Article | None: ...
     def passages(self, path: str) -> tuple[Passage, ...]: ...
-    def topics(self, count: int = 3) -> tuple[str, ...]: ...
+    def topics(self, count: int = 3, language: str = "en") -> tuple[str, ...]: ...
     def about(self) -> About: ...
     def stands(self, quote: Quote) -> bool: ...
     def close(self) -> None: ...
@@ -84,8 +84,8 @@ class Desk:
     def is_full(self) -> bool:
         return self._waiting >= self._max_waiting
 
-    async def ask(self, question: str, previous: str = "") -> Reply:
-        """Raises QueueFull at once, or what the library raises."""
+    async def ask(self, question: str, previous: str = "", language: str = "en") -> Reply:
+        """`language`: the asker's, for topics. Raises QueueFull at once, or what the library raises."""
         if self.is_full:
             raise QueueFull
         self._waiting += 1
@@ -93,7 +93,7 @@ class Desk:
         try:
             async with self._asking:
                 started = time.perf_counter()
-                outcome, withheld, topics = await asyncio.to_thread(self._answer, question, previous)
+                outcome, withheld, topics = await asyncio.to_thread(self._answer, question, previous, language)
         finally:
             self._waiting -= 1
         if withheld:
@@ -131,9 +131,9 @@ class Desk:
             self.on_change()
             raise Stale from None
 
-    def _answer(self, question: str, previous: str) -> tuple[Outcome, int, tuple[str, ...]]:
+    def _answer(self, question: str, previous: str, language: str) -> tuple[Outcome, int, tuple[str, ...]]:
         outcome, withheld = standing(self._library.ask(question, previous=previous), self._until_one_stands())
-        topics = () if outcome.quotes or withheld else self._library.topics(TOPICS)
+        topics = () if outcome.quotes or withheld else self._library.topics(TOPICS, language)
         return outcome, len(withheld), topics
 
     def _until_one_stands(self) -> Callable[[Quote], bool]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 
 from bot.escape import one_line, plain_line, quote_block, unescape, unquote
 from bot.layout import Button, Layout, Link, Row, Style, Text, Tone, link_or_none
@@ -173,15 +174,16 @@ def quote_also(quote: Quote) -> list[str]:
     return [name for name in dict.fromkeys(names) if name != quote.article.publisher.strip()][:MAX_ALSO]
 
 
-def _question_frames() -> list[tuple[str, str]]:
+@cache
+def _question_frames() -> tuple[tuple[str, str], ...]:
     """What stands before and after a question in our headings; a fixed heading is its own frame."""
-    frames = []
+    frames: list[tuple[str, str]] = []
     for language in LANGUAGES:
         known = sentences(language)
         before, _, after = str(known["answer.asked"]).partition("{question}")
         fixed = f"-# {known['answer.about_message']}"
         frames += [(f"-# {before}", after), (fixed, fixed)]
-    return frames
+    return tuple(frames)
 
 
 def _also(quote: Quote) -> tuple[bytes, ...]:

@@ -42,8 +42,8 @@ class FakeLibrary:
     def passages(self, path: str) -> tuple[Passage, ...]:
         return (Passage(path, Span(0, len(TEXT)), TEXT, (Span(0, len(TEXT)),)),)
 
-    def topics(self, count: int = 3) -> tuple[str, ...]:
-        return ("Steel", "Trade", "Hydrogen")[:count]
+    def topics(self, count: int = 3, language: str = "en") -> tuple[str, ...]:
+        return {"en": ("Steel", "Trade", "Hydrogen"), "ko": ("철강", "무역", "수소")}[language][:count]
 
     def about(self) -> About:
         return About(self.generation, datetime.now(UTC), 2, 2, "fake", "0")
@@ -91,13 +91,10 @@ def test_without_its_first_quote_an_answer_is_none_any_more() -> None:
     asyncio.run(ask())
 
 
-def test_nothing_found_comes_with_topics() -> None:
-    reply = asyncio.run(_ask(FakeLibrary(NoAnswer("?", Silence.NOTHING_NEAR))))
-    assert reply == ("Steel", "Trade", "Hydrogen")
-
-
-async def _ask(library: FakeLibrary) -> tuple[str, ...]:
-    return (await Desk(library).ask("?")).topics
+def test_nothing_found_comes_with_topics_in_the_askers_language() -> None:
+    desk = Desk(FakeLibrary(NoAnswer("?", Silence.NOTHING_NEAR)))
+    assert asyncio.run(desk.ask("?")).topics == ("Steel", "Trade", "Hydrogen")
+    assert asyncio.run(desk.ask("?", language="ko")).topics == ("철강", "무역", "수소")
 
 
 def test_more_than_the_queue_holds_are_refused_at_once_and_the_rest_are_answered() -> None:
