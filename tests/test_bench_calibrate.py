@@ -13,6 +13,7 @@ import pytest
 
 from bench import calibrate
 from index.build import reindex
+from index.calibrate import Observation
 from index.confidence import read
 from index.questions import Question
 from tests.e2e.bot_process import FAKE_CHILD, load_fake
@@ -61,6 +62,6 @@ def test_it_reports_the_unseen_halves_and_writes_calibration_and_picture(
 
 def test_a_question_without_a_quote_counts_as_silence() -> None:
     fitted = read(calibrate.CALIBRATION)
-    nothing = calibrate.Observation(False, None, False, None)
+    nothing = Observation(False, None, False, None)
     table = calibrate.tabulate(fitted, [nothing])
     assert not table.answered[0] and table.score[0] == -math.inf
