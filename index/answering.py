@@ -34,7 +34,7 @@ class Answerer:
         self._articles = generation.articles
         self._reader = Reader(generation.lexical)
         self._retriever = Retriever(generation, embedder)
-        self._calibration = calibration or shipped()
+        self._calibration = calibration or shipped(embedder.identity)
 
     def ask(self, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:
         """At most `limit` quotes, best first, never overlapping. Raises QuestionError."""

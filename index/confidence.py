@@ -51,9 +51,15 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
 
-def shipped() -> Calibration:
-    """The calibration that comes with the package."""
-    return parse(json.loads((resources.files("index") / "calibration.json").read_text(encoding="utf-8")))
+def shipped(embedder_identity: str) -> Calibration:
+    """The calibration that comes with the package for an embedder, or the default model's for one that has none.
+
+    Each model needs its own: what a cosine is worth differs from one to the next.
+    """
+    files = resources.files("index")
+    own = files / f"calibration-{embedder_identity.split(maxsplit=1)[0]}.json"
+    path = own if own.is_file() else files / "calibration.json"
+    return parse(json.loads(path.read_text(encoding="utf-8")))
 
 
 def read(path: Path) -> Calibration:

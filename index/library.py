@@ -16,7 +16,7 @@ from pathlib import Path
 from index.answer import Outcome, Quote
 from index.answering import DEFAULT_LIMIT, Answerer
 from index.article import Article
-from index.confidence import Calibration, keep, own, shipped
+from index.confidence import Calibration, keep, own
 from index.embed import Embedder
 from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, UnreadableArticle
 from index.generation import Generation, open_current, read_pointer
@@ -55,15 +55,15 @@ class About:
 class _Serving:
     """An open generation and those who are reading it; closed once it is retired and the last of them is done."""
 
-    def __init__(self, generation: Generation, embedder: Embedder, calibration: Calibration) -> None:
+    def __init__(self, generation: Generation, embedder: Embedder, calibration: Calibration | None) -> None:
         self.generation = generation
         self._embedder = embedder
         self.readers = 0
         self.retired = False
         self.use(calibration)
 
-    def use(self, calibration: Calibration) -> None:
-        """Answer by this calibration from now on."""
+    def use(self, calibration: Calibration | None) -> None:
+        """Answer by this calibration from now on, or by the one that ships for the model."""
         generation, answerer = self.generation, Answerer(self.generation, self._embedder, calibration)
         self.answerer = answerer
         self.topics = Topics(
@@ -205,7 +205,7 @@ class Library:
                 self._next_look = time.monotonic() + wait_s
 
     def _open(self) -> _Serving:
-        calibration = self._calibration or self._own_calibration() or shipped()
+        calibration = self._calibration or self._own_calibration()
         return _Serving(open_current(self._data, self._embedder.identity), self._embedder, calibration)
 
     def _own_calibration(self) -> Calibration | None:

