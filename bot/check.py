@@ -42,7 +42,7 @@ def find_problems(settings: Settings) -> list[Problem]:
 
 def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
     """The published index: is it there, whole, of this model and version, and of the articles as they are now?"""
-    from index.confidence import own
+    from index.confidence import own_for
     from index.corpus import load_corpus
     from index.generation import CORPUS, read_pointer
     from index.manifest import check_files, read_manifest
@@ -58,16 +58,17 @@ def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
         yield _from_message(where, str(exc))
         return
     try:
-        own(settings.data)
-    except IndexDamaged as exc:
-        yield _from_message(where, str(exc))
-    try:
-        difference = manifest.difference(embedder_identity(settings.model))
+        identity = embedder_identity(settings.model)
     except ModelError as exc:
         yield _from_message("SUMMIT_EMBEDDING_MODEL", str(exc))
     else:
+        difference = manifest.difference(identity)
         if difference:
             yield Problem(difference, where, REINDEX)
+        try:
+            own_for(settings.data, identity)
+        except IndexDamaged as exc:
+            yield _from_message(where, str(exc))
     kept = {one.article for one in loaded.skipped}  # unreadable now: their old passages stay
     yield from _stale(indexed, {one.path: one for one in loaded.articles}, kept, where)
 

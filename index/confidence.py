@@ -33,6 +33,7 @@ class Calibration:
     deviations: tuple[float, ...]
     answer_from: float  # the probability from which the verdict is `answer`
     related_from: float  # and from which it is `related`; below, `none`
+    model: str = ""  # identity of the embedder that it was fitted with, where that is to be held against it
 
     def __post_init__(self) -> None:
         size = len(fields(Features))
@@ -76,6 +77,16 @@ def own(data: Path) -> Calibration | None:
     return read(path) if path.exists() or path.is_symlink() else None
 
 
+def own_for(data: Path, embedder_identity: str) -> Calibration | None:
+    """The same, to be used with this embedder. Raises IndexDamaged also where it was fitted with another."""
+    found = own(data)
+    if found and found.model != embedder_identity:
+        raise IndexDamaged(
+            f"{data / OWN} was fitted with another embedding model: delete it, or run `summit eval --calibrate` again"
+        )
+    return found
+
+
 def keep(calibration: Calibration, data: Path) -> Path:
     """Make it the data folder's own: whole or not at all, and for its owner only."""
     path, fresh = data / OWN, data / f"{OWN}.new"
@@ -98,6 +109,7 @@ def parse(raw: Mapping[str, object]) -> Calibration:
         deviations=_numbers(raw["deviations"]),
         answer_from=_number(raw["answer_from"]),
         related_from=_number(raw["related_from"]),
+        model=str(raw.get("model", "")),
     )
 
 

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from index.answer import Outcome, Quote
 from index.answering import DEFAULT_LIMIT, Answerer
 from index.article import Article
-from index.confidence import Calibration, keep, own
+from index.confidence import Calibration, keep, own_for
 from index.embed import Embedder
 from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, UnreadableArticle
 from index.generation import Generation, open_current, read_pointer
@@ -150,7 +150,8 @@ class Library:
         from index.calibrate import fit, observe
 
         with self._reading() as serving:
-            calibration = fit([observe(serving.generation, self._embedder, questions, progress)])
+            fitted = fit([observe(serving.generation, self._embedder, questions, progress)])
+            calibration = replace(fitted, model=self._embedder.identity)
             path = keep(calibration, self._data)
             serving.use(calibration)
         return path
@@ -210,7 +211,7 @@ class Library:
 
     def _own_calibration(self) -> Calibration | None:
         try:
-            return own(self._data)
+            return own_for(self._data, self._embedder.identity)
         except IndexDamaged as exc:
             log.warning("using the calibration that came with the program: %s", exc)
             return None

@@ -12,7 +12,7 @@ import pytest
 from index.answer import Answer
 from index.builder import Model, build
 from index.calibrate import FALLING, Observation, fit, observe, probability
-from index.confidence import OWN, keep, own, shipped
+from index.confidence import OWN, keep, own, own_for, shipped
 from index.errors import IndexDamaged, SummitError
 from index.generation import Generation, open_current
 from index.library import Library
@@ -147,6 +147,14 @@ def test_a_damaged_calibration_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / OWN).write_text(content, encoding="utf-8")
     with pytest.raises(IndexDamaged, match=r"calibration\.json is not a calibration: delete it"):
         own(tmp_path)
+
+
+def test_a_calibration_of_another_model_is_not_used(tmp_path: Path) -> None:
+    kept = replace(never_silent(), model="fake 1")
+    keep(kept, tmp_path)
+    assert own_for(tmp_path, "fake 1") == kept
+    with pytest.raises(IndexDamaged, match="another embedding model: delete it, or run"):
+        own_for(tmp_path, "fake 2")
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
