@@ -145,7 +145,7 @@ def _paragraphs(text: str, group: list[Span]) -> Iterator[Span]:
         wrapped = width <= WRAP_CHARS and len(here) + len(_unbroken(there)) > width and here.lstrip() != there
         # A line in the middle of a sentence goes on, whatever the width: unwrapped prose does not end in lower case.
         goes_on = width <= WRAP_CHARS and not _ends_sentence(here) and there[:1].islower()
-        if not (wrapped or goes_on) or _BULLET.match(there) or _stands_alone(here) or _stands_alone(there):
+        if not (wrapped or goes_on) or _BULLET.match(there) or _ends_alone(here) or _starts_alone(there):
             yield Span(start, line.end)
             start = following.start
     yield Span(start, group[-1].end)
@@ -155,6 +155,16 @@ def _unbroken(line: str) -> str:
     """What a wrapper would have had to add to the line before: a space and a word, or one Japanese character."""
     unit = _JAPANESE_UNIT.match(line)
     return unit.group() if unit else f" {line.split(maxsplit=1)[0]}"
+
+
+def _ends_alone(line: str) -> bool:
+    """Whether nothing goes on after a line. After a caption's credit nothing does, though its lines may be wrapped."""
+    return _stands_alone(line) or bool(_CAPTION.fullmatch(line.strip()) or _BYLINE.fullmatch(line.strip()))
+
+
+def _starts_alone(line: str) -> bool:
+    """Whether a line does not go on from the one before. One with "by" in lower case may."""
+    return _stands_alone(line) or (not line[:1].islower() and bool(_BYLINE.fullmatch(line)))
 
 
 def _stands_alone(line: str) -> bool:
@@ -173,7 +183,8 @@ def _classified(text: str, span: Span) -> Iterator[Block]:
             yield Block(_kind(trimmed.slice(text)), trimmed)
 
 
-def _kind(line: str) -> Kind:
+def _kind(paragraph: str) -> Kind:
+    line = paragraph.replace("\n", " ")  # the patterns are for what was one line before somebody wrapped it
     if _FURNITURE.fullmatch(line[:800]) and len(line) <= 800:
         return Kind.FURNITURE
     if len(line) <= BYLINE_CHARS and _BYLINE.fullmatch(line):
@@ -182,7 +193,7 @@ def _kind(line: str) -> Kind:
         return Kind.CAPTION
     if _HEADING_MARK.match(line) and len(line) <= 200:
         return Kind.HEADING
-    if len(line) <= HEADING_CHARS and not _ends_sentence(line) and not _BULLET.match(line) and "\n" not in line:
+    if len(line) <= HEADING_CHARS and not _ends_sentence(line) and not _BULLET.match(line) and line == paragraph:
         return Kind.HEADING
     return Kind.PROSE
 

@@ -9,7 +9,7 @@ from index.article import Article, Span
 from index.blocks import Block, Kind, blocks
 from index.segment import sentences
 
-VERSION = "paragraphs/2"  # changes whenever the same text would be cut differently
+VERSION = "paragraphs/3"  # changes whenever the same text would be cut differently
 
 # A paragraph is what its author held together. Longer ones are cut at a sentence, to stay about one thing.
 MAX_CHARS = 1200

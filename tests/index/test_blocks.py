@@ -176,6 +176,21 @@ def test_lines_that_somebody_wrapped_are_one_paragraph(text: str) -> None:
     assert layout(text) == [(Kind.PROSE, text)]
 
 
+def test_captions_and_bylines_in_a_group_of_short_lines_stay_apart() -> None:
+    lines = ["The two leaders pose in Tokyo on August 23. / Source: Harbour News |", "By Han So", "Both left early."]
+    assert layout("\n".join(lines)) == list(zip([Kind.CAPTION, Kind.BYLINE, Kind.PROSE], lines, strict=True))
+
+
+def test_a_caption_may_be_wrapped_too() -> None:
+    text = "The two leaders pose in the harbour of Ulsan on\nAugust 23. / Source: Harbour News |"
+    assert layout(text) == [(Kind.CAPTION, text)]
+
+
+def test_wrapped_prose_may_go_on_with_by() -> None:
+    text = "The terminal in the harbour was opened at noon\nby President Lee."
+    assert layout(text) == [(Kind.PROSE, text)]
+
+
 def test_lines_that_were_meant_stay_apart() -> None:
     lines = ["He came.", "She had been there.", "They left.", "Nobody stayed, or so the guards at the gate said."]
     assert [text for _, text in layout("\n".join(lines))] == lines
