@@ -9,6 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes tells of the machine; where time matters, a test compares two of its own.
+settings.register_profile("summit", deadline=None)
+settings.load_profile("summit")
 
 
 def _is_local(address: object) -> bool:
