@@ -46,7 +46,7 @@ def window(article: Article, hit: Hit, query_terms: Collection[str], taken: Sequ
             within = at in hit.own
             whole = at < best or not _CUT_OFF.search(sentences[at].slice(article.text)[-12:])
             fits = sentences[grown[1]].end - sentences[grown[0]].start <= COMFORTABLE_CHARS
-            if fits and whole and (within or length < SHORT_CHARS):
+            if fits and whole and (within or (at > best and length < SHORT_CHARS)):
                 ways.append((scores[at] - (0.0 if within else NEIGHBOUR_COST), grown))
         if not ways:
             return Span(sentences[first].start, sentences[last].end), sentences[best]
