@@ -87,6 +87,13 @@ def test_stronger_evidence_makes_surer() -> None:
     assert sure == sorted(sure) and sure[0] < 0.1 and sure[-1] > 0.9
 
 
+def test_what_is_promised_is_on_average_what_comes_true() -> None:
+    found = observations()
+    fitted = fit([found])
+    promised = sum(probability(fitted, one.first) for one in found) / len(found)
+    assert promised == pytest.approx(sum(one.right for one in found) / len(found), abs=1e-4)
+
+
 def test_the_bound_of_an_answer_is_where_trust_is_best() -> None:
     found = observations()
     fitted = fit([found])
