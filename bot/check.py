@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings import Settings
 from index.article import Article
 from index.embed import embedder_identity
-from index.errors import ArticlesError, IndexDamaged, IndexMissing, ModelError, SettingsError
+from index.errors import ArticlesError, IndexDamaged, IndexMissing, ModelError, SettingsError, StoreUnavailable
 from index.load import Loaded, load_articles
 
 REINDEX = "run `summit reindex`"
@@ -43,18 +44,13 @@ def find_problems(settings: Settings) -> list[Problem]:
 def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
     """The published index: is it there, whole, of this model and version, and of the articles as they are now?"""
     from index.confidence import own_for
-    from index.corpus import load_corpus
-    from index.generation import CORPUS, read_pointer
-    from index.manifest import check_files, read_manifest
+    from index.shelf import shelf_of
 
-    where = str(settings.data)
+    where = settings.chroma_url or str(settings.data)
     try:
-        pointer = read_pointer(settings.data)
-        folder = settings.data / pointer.name
-        manifest = read_manifest(folder, pointer.manifest_sha256)
-        check_files(folder, manifest.files)
-        indexed = load_corpus(folder / CORPUS).articles
-    except (IndexMissing, IndexDamaged) as exc:
+        with closing(shelf_of(settings.data, settings.server)) as shelf:
+            manifest, corpus = shelf.contents()
+    except (IndexMissing, IndexDamaged, StoreUnavailable) as exc:
         yield _from_message(where, str(exc))
         return
     try:
@@ -70,7 +66,7 @@ def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
         except IndexDamaged as exc:
             yield _from_message(where, str(exc))
     kept = {one.article for one in loaded.skipped}  # unreadable now: their old passages stay
-    yield from _stale(indexed, {one.path: one for one in loaded.articles}, kept, where)
+    yield from _stale(corpus.articles, {one.path: one for one in loaded.articles}, kept, where)
 
 
 def _stale(

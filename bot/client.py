@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import cast
@@ -24,9 +25,8 @@ from bot.reindexer import Reindexer
 from bot.services import Services
 from bot.settings import Settings
 from index.build import reindex
-from index.embed import load_embedder
-from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexMissing, ModelError, SummitError
-from index.generation import read_pointer
+from index.embed import Embedder, load_embedder
+from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexMissing, ModelError, SummitError, Unreachable
 from index.library import Library
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class CannotStart(SummitError):
 
 def run(settings: Settings) -> int:
     """Serve until told to end. Raises SummitError when there is nothing to serve, or Discord refuses the token."""
-    log_to(sys.stderr, settings.discord_token)
+    log_to(sys.stderr, settings.discord_token, settings.chroma_token)
     with claim(settings.data):
         library = _open_library(settings)
         try:
@@ -56,25 +56,37 @@ def run(settings: Settings) -> int:
 
 def sync(settings: Settings) -> int:
     """Register the commands with Discord, changed or not. Returns how many there are. For `summit sync`."""
-    log_to(sys.stderr, settings.discord_token)
+    log_to(sys.stderr, settings.discord_token, settings.chroma_token)
     return asyncio.run(_sync(settings))
 
 
 def _open_library(settings: Settings) -> Library:
     """Bring the index up to date while the model loads. An index that is there serves, even if that fails."""
     with ThreadPoolExecutor(1, "refresh") as pool:
-        refreshed = pool.submit(reindex, settings.articles, settings.data, settings.model)
+        refreshed = pool.submit(reindex, settings.articles, settings.data, settings.model, server=settings.server)
         embedder = load_embedder(settings.model)
         try:
             receipt = refreshed.result()
             log.info("indexed %d passages as %s in %.1f s", receipt.passages, receipt.generation, receipt.seconds)
         except (ArticlesError, BuilderBusy, BuildFailed, ModelError) as exc:
             with contextlib.suppress(IndexMissing):
-                read_pointer(settings.data)
+                library = _reach_library(settings, embedder)
                 log.warning("the index from before serves: %s", exc)
-                return Library(settings.articles, settings.data, embedder)
+                return library
             raise
-    return Library(settings.articles, settings.data, embedder)
+    return _reach_library(settings, embedder)
+
+
+def _reach_library(settings: Settings, embedder: Embedder) -> Library:
+    """Open what serves, however long its server takes to come up. Raises IndexMissing, IndexDamaged."""
+    pause_s = RETRY_FIRST_S
+    while True:
+        try:
+            return Library(settings.articles, settings.data, embedder, server=settings.server)
+        except Unreachable as exc:
+            log.warning("%s; trying again in %.0f s", exc, pause_s)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 2, RETRY_MOST_S)
 
 
 async def _serve(settings: Settings, library: Shelves) -> None:
@@ -144,7 +156,7 @@ async def _sync(settings: Settings) -> int:
 
 
 def _services(settings: Settings, library: Shelves) -> Services:
-    build = partial(reindex, settings.articles, settings.data, settings.model)
+    build = partial(reindex, settings.articles, settings.data, settings.model, server=settings.server)
     return Services(settings, Desk(library), Records(settings.data), Reindexer(build))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,16 +51,24 @@ def refresh(settings: Settings, talk: Talk, *, full: bool = False, force: bool =
     from index.build import reindex
 
     with talk.bar(f"Indexing {settings.articles} ...") as show:
-        return reindex(settings.articles, settings.data, settings.model, full=full, force=force, progress=show)
+        return reindex(
+            settings.articles,
+            settings.data,
+            settings.model,
+            server=settings.server,
+            full=full,
+            force=force,
+            progress=show,
+        )
 
 
 def indexed_sources(settings: Settings) -> tuple[Source, ...]:
     """What is indexed, read without the model and the vectors, so that listing it takes no time."""
-    from index.corpus import load_corpus
-    from index.generation import CORPUS, read_pointer
     from index.library import Source
+    from index.shelf import shelf_of
 
-    corpus = load_corpus(settings.data / read_pointer(settings.data).name / CORPUS)
+    with closing(shelf_of(settings.data, settings.server)) as shelf:
+        corpus = shelf.corpus()
     counts = Counter(passage.article for passage in corpus.passages)
     return tuple(Source(article, counts[path]) for path, article in corpus.articles.items())
 
@@ -81,12 +89,12 @@ def open_library(settings: Settings, talk: Talk, *, catch_up: bool = False) -> I
         with talk.waiting("Loading the model ..."):
             embedder = loading.result()
     try:
-        library = Library(settings.articles, settings.data, embedder)
+        library = Library(settings.articles, settings.data, embedder, server=settings.server)
     except (IndexMissing, IndexDamaged) as exc:
         talk.say(str(exc))
         talk.say("Doing that now.")
         talk.say(receipt_text(refresh(settings, talk)).plain)
-        library = Library(settings.articles, settings.data, embedder)
+        library = Library(settings.articles, settings.data, embedder, server=settings.server)
     try:
         yield library
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +12,14 @@ from dotenv import dotenv_values
 
 from index.embed import DEFAULT_MODEL, ModelChoice
 from index.errors import SettingsError
+from index.server import DATABASE, INDEX, TENANT, Server
 
 ARTICLES = Path("docs/articles")
 DATA = Path(".summit")
 USER_QUESTIONS = 20
 SERVER_QUESTIONS = 200
 DISCORD_API = "https://discord.com/api/v10"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")  # so that a collection's name made of it is one that Chroma takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,18 @@ class Settings:
     user_questions: int = USER_QUESTIONS  # a minute, from one user; half of them may come at once
     server_questions: int = SERVER_QUESTIONS  # a minute, from one Discord server; half of them may come at once
     discord_api: str = DISCORD_API
+    chroma_url: str = ""  # empty: the index is in the data folder
+    chroma_token: str = field(default="", repr=False)
+    chroma_tenant: str = TENANT
+    chroma_database: str = DATABASE
+    chroma_index: str = INDEX
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Read the variables; an empty one counts as unset. SettingsError names all that are wrong, at once."""
         reader = _Reader(env)
         settings = cls(
-            discord_token=reader.token("DISCORD_TOKEN"),
+            discord_token=reader.token("DISCORD_TOKEN", "from Discord's developer pages"),
             articles=reader.folder("SUMMIT_ARTICLES", ARTICLES),
             data=reader.folder("SUMMIT_DATA", DATA),
             embedding_model=reader.text("SUMMIT_EMBEDDING_MODEL") or DEFAULT_MODEL,
@@ -49,6 +57,11 @@ class Settings:
             user_questions=reader.count("SUMMIT_USER_QUESTIONS", USER_QUESTIONS),
             server_questions=reader.count("SUMMIT_SERVER_QUESTIONS", SERVER_QUESTIONS),
             discord_api=reader.address("SUMMIT_DISCORD_API", DISCORD_API),
+            chroma_url=reader.address("SUMMIT_CHROMA_URL", ""),
+            chroma_token=reader.token("SUMMIT_CHROMA_TOKEN", "from where it was given to you"),
+            chroma_tenant=reader.name("SUMMIT_CHROMA_TENANT", TENANT),
+            chroma_database=reader.name("SUMMIT_CHROMA_DATABASE", DATABASE),
+            chroma_index=reader.name("SUMMIT_CHROMA_INDEX", INDEX),
         )
         if reader.problems:
             raise SettingsError(reader.problems)
@@ -57,6 +70,13 @@ class Settings:
     @property
     def model(self) -> ModelChoice:
         return ModelChoice(self.embedding_model, self.query_prompt, self.passage_prompt)
+
+    @property
+    def server(self) -> Server | None:
+        """The store server; None when the index is in the data folder."""
+        if not self.chroma_url:
+            return None
+        return Server(self.chroma_url, self.chroma_token, self.chroma_tenant, self.chroma_database, self.chroma_index)
 
 
 class _Reader:
@@ -73,11 +93,18 @@ class _Reader:
             return ""
         return value.strip() if strip else value
 
-    def token(self, name: str) -> str:
+    def token(self, name: str, origin: str) -> str:
         value = self.text(name)
-        if any(c.isspace() or not c.isprintable() for c in value):
-            self.problems[name] = "has white space in it: copy the token again from Discord's developer pages"
+        if not all("!" <= c <= "~" for c in value):
+            self.problems[name] = f"has white space or other strange characters in it: copy the token again {origin}"
         return value
+
+    def name(self, name: str, default: str) -> str:
+        value = self.text(name)
+        if value and not _NAME.fullmatch(value):
+            self.problems[name] = f"expects up to 100 letters, digits, _ and -, with a letter or digit first: {default}"
+            return default
+        return value or default
 
     def folder(self, name: str, default: Path) -> Path:
         value = self.text(name)
@@ -103,9 +130,18 @@ class _Reader:
         value = self.text(name).rstrip("/")
         if not value:
             return default
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            self.problems[name] = f"expects an address like {default}"
+        try:
+            parts = urlsplit(value)
+            usable = (
+                parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+            )
+        except ValueError:
+            usable = False
+        if not usable or "@" in parts.netloc or parts.query or parts.fragment:
+            # The value is not shown: somebody may have put a password into it.
+            self.problems[name] = (
+                f"expects an address like {default or 'http://127.0.0.1:8000'}, with no password in it"
+            )
         return value
 
 

@@ -1,7 +1,8 @@
 """Reindexing in a child process, so that no crash or leak of a build is ours, and no secret of ours is the build's.
 
 The child gets its request as an argument, says on stdout how far it is, one JSON object a line, and ends when its
-stdin does: the kernel closes that pipe when this process dies, however it dies.
+stdin does: the kernel closes that pipe when this process dies, however it dies. Where the store server is, with its
+token, comes as the first line of that stdin: arguments and environments can be seen from outside.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -22,6 +24,7 @@ from index.embed import ModelChoice
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, ModelError, SummitError
 from index.lock import make_private
 from index.receipt import Progress, Receipt
+from index.server import Server
 
 __all__ = ["Progress", "Receipt", "reindex"]
 
@@ -55,6 +58,7 @@ def reindex(
     data: Path,
     model: ModelChoice,
     *,
+    server: Server | None = None,
     full: bool = False,
     force: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -77,6 +81,7 @@ def reindex(
         "model": asdict(model) | {"name": _absolute_model(model.name)},
         "full": full,
         "force": force,
+        "on_server": server is not None,
     }
     with subprocess.Popen(
         [*child, json.dumps(request)],
@@ -91,6 +96,8 @@ def reindex(
         errors="replace",
     ) as process:
         try:
+            if server is not None:
+                _hand_over(process, server)
             return _follow(process, progress)
         finally:
             _end(process)
@@ -110,6 +117,13 @@ def child_environment(ours: Mapping[str, str]) -> dict[str, str]:
 def _absolute_model(name: str) -> str:
     folder = Path(name).expanduser()
     return str(folder.absolute()) if folder.is_dir() else name
+
+
+def _hand_over(process: subprocess.Popen[str], server: Server) -> None:
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):  # it has ended already, which is found out by reading from it
+        process.stdin.write(json.dumps(asdict(server)) + "\n")
+        process.stdin.flush()
 
 
 def _follow(process: subprocess.Popen[str], progress: Callable[[Progress], None] | None) -> Receipt:
@@ -150,7 +164,8 @@ def _exit_text(code: int) -> str:
 def _end(process: subprocess.Popen[str]) -> None:
     """Let the child go: without its stdin it ends by itself, at once."""
     assert process.stdin is not None
-    process.stdin.close()
+    with suppress(BrokenPipeError):
+        process.stdin.close()
     try:
         process.wait(_GRACE_S)
     except subprocess.TimeoutExpired:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -15,20 +14,20 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from index.article import Article
-from index.corpus import Corpus, load_corpus, save_corpus, sentence_ids
+from index.corpus import Corpus, sentence_ids
 from index.embed import Embedded, Embedder, EmbedInput, embed_input
 from index.errors import ArticlesError, BuildFailed, IndexDamaged, ModelError, StoreUnavailable
-from index.generation import CHROMA, CORPUS, LEXICAL, load_lexical, next_name, open_store, publish, sweep
-from index.lexical import LexicalIndex
 from index.load import Loaded, load_articles
-from index.lock import builders_lock, make_private
-from index.manifest import Manifest, check_files, current_versions, mark_files, write_manifest
+from index.lock import make_private
+from index.manifest import Manifest, current_versions
 from index.names import Names, names_for
 from index.passage import Passage, split
-from index.past import Past, find_past, keep
+from index.past import Past
 from index.receipt import Progress, Receipt
-from index.store import BATCH_ROWS, ChromaStore, VectorStore, seal
-from index.verify import TOLERANCE, text_hash, verify
+from index.server import Server
+from index.shelf import Draft, Shelf, shelf_of
+from index.store import BATCH_ROWS, VectorStore
+from index.verify import TOLERANCE, text_hash
 
 EMBED_BATCH = 64  # passages between two steps of the progress bar; the model cuts its own batches
 
@@ -54,19 +53,28 @@ class Change:
     lost: int
 
 
-def build(articles: Path, data: Path, model: Model, report: Report, *, full: bool, force: bool) -> Receipt:
-    """Bring the index in `data` up to date with the articles folder.
+def build(
+    articles: Path,
+    data: Path,
+    model: Model,
+    report: Report,
+    *,
+    full: bool,
+    force: bool,
+    server: Server | None = None,
+) -> Receipt:
+    """Bring the index in `data`, or on the server, up to date with the articles folder.
 
     Raises BuilderBusy, ArticlesError, ModelError or BuildFailed; whatever served before serves on.
     """
     started = time.monotonic()
     try:
         make_private(data)
-        with builders_lock(data):
-            sweep(data, keep(data))
-            with closing(find_past(data, model.identity)) as past:
-                receipt = _build(articles, data, past, model, report, full=full, force=force)
-            sweep(data, keep(data))
+        with closing(shelf_of(data, server)) as shelf, shelf.building():
+            shelf.sweep()
+            with closing(shelf.past(model.identity)) as past:
+                receipt = _build(articles, shelf, past, model, report, full=full, force=force)
+            shelf.sweep()
     except OSError as exc:
         raise BuildFailed(
             f"the index in {data} cannot be written ({exc.strerror or exc}) and stays as it was: "
@@ -77,7 +85,7 @@ def build(articles: Path, data: Path, model: Model, report: Report, *, full: boo
     return replace(receipt, seconds=time.monotonic() - started)
 
 
-def _build(folder: Path, data: Path, past: Past, model: Model, report: Report, *, full: bool, force: bool) -> Receipt:
+def _build(folder: Path, shelf: Shelf, past: Past, model: Model, report: Report, *, full: bool, force: bool) -> Receipt:
     loaded = _load(folder, force=force)
     articles = _with_unreadable(loaded, past.corpus.articles)
     if not articles and not force:
@@ -93,13 +101,12 @@ def _build(folder: Path, data: Path, past: Past, model: Model, report: Report, *
     generation, embedded = past.name, 0
     new_names = past.manifest is None or past.manifest.names != digest_of(names)
     if full or past.unusable or not past.serving or new_names or change.unchanged != len(articles) or change.removed:
-        generation = next_name(data)
-        taken = {} if full else past.vectors
+        generation = shelf.next_name()
+        draft = shelf.draft(generation, corpus, names)
         try:
-            embedded = _write(data / generation, corpus, past, taken, names, model, report)
+            embedded = _write(draft, generation, corpus, past, {} if full else past.vectors, names, model, report)
         except BaseException:
-            # A build that failed for want of space must not keep the space.
-            shutil.rmtree(data / generation, ignore_errors=True)
+            draft.discard()
             raise
     return Receipt(
         generation=generation,
@@ -159,19 +166,21 @@ def _cut(articles: Mapping[str, Article], past: Past, report: Report) -> Corpus:
 
 
 def _write(
-    folder: Path, corpus: Corpus, past: Past, taken: Mapping[str, str], names: Names, model: Model, report: Report
+    draft: Draft,
+    name: str,
+    corpus: Corpus,
+    past: Past,
+    taken: Mapping[str, str],
+    names: Names,
+    model: Model,
+    report: Report,
 ) -> int:
     """Write a generation, check it in a second opening, and have it serve. Returns how many passages were embedded."""
-    folder.mkdir(mode=0o700)
-    (folder / LEXICAL).mkdir()
-    save_corpus(corpus, folder / CORPUS)
-    LexicalIndex.build(corpus.articles, corpus.passages, names).save(folder / LEXICAL)
     inputs = {passage.id: embed_input(corpus.articles[passage.article], passage) for passage in corpus.passages}
     fingerprints = {passage_id: one.fingerprint for passage_id, one in inputs.items()}
     old = [passage for passage in corpus.passages if fingerprints[passage.id] in taken]
     new = [passage for passage in corpus.passages if fingerprints[passage.id] not in taken]
-    store = ChromaStore.create(folder / CHROMA, passages=len(corpus.passages), sentences=corpus.sentences)
-    with closing(store):
+    with closing(draft.store) as store:
         if past.store is not None:
             by_id = {passage.id: passage for passage in past.corpus.passages}
             _copy(old, [by_id[taken[fingerprints[passage.id]]] for passage in old], past.store, store)
@@ -180,9 +189,8 @@ def _write(
             # The longest first: passages of one length waste no padding, and a lack of memory shows at once.
             new.sort(key=lambda passage: len(passage.text), reverse=True)
             dim = _embed(new, inputs, model, store, report)
-    seal(folder / CHROMA)
     manifest = Manifest(
-        generation=folder.name,
+        generation=name,
         built_at=datetime.now(UTC),
         model=model.identity,
         dim=dim,
@@ -191,10 +199,11 @@ def _write(
         articles=len(corpus.articles),
         passages=len(corpus.passages),
         sentences=corpus.sentences,
-        files=mark_files(folder),
+        files=draft.seal(),
     )
-    _check(folder, manifest, corpus, report)
-    publish(folder, write_manifest(manifest, folder))
+    total = manifest.passages + manifest.sentences
+    draft.check(manifest, lambda done: report(Progress("check", done, total)))
+    draft.publish(manifest)
     return len(new)
 
 
@@ -235,14 +244,3 @@ def _check_vectors(passage: Passage, embedded: Embedded, dim: int) -> None:
     rows = np.vstack([embedded.passage[np.newaxis], embedded.sentences])
     if rows.shape != (1 + len(passage.sentences), dim) or not np.all(abs(np.linalg.norm(rows, axis=1) - 1) < TOLERANCE):
         raise ModelError(f"the model gives no unit vectors for {passage.id}: choose another one")
-
-
-def _check(folder: Path, manifest: Manifest, corpus: Corpus, report: Report) -> None:
-    """Open what was written as a reader would, and compare it with what was meant."""
-    total = manifest.passages + manifest.sentences
-    if load_corpus(folder / CORPUS) != corpus:
-        raise IndexDamaged(f"{folder / CORPUS} does not read back as it was written")
-    load_lexical(folder)
-    with closing(open_store(folder, manifest)) as store:
-        verify(corpus, store, lambda done: report(Progress("check", done, total)))
-    check_files(folder, manifest.files)

@@ -15,6 +15,7 @@ from index.builder import Model, build
 from index.embed import ModelChoice, embedder_identity, load_embedder
 from index.errors import SummitError
 from index.receipt import Progress
+from index.server import Server
 
 
 def model_of(choice: ModelChoice) -> Model:
@@ -25,9 +26,10 @@ def serve(request_json: str, model: Callable[[ModelChoice], Model] = model_of) -
     """Build as asked, and say on stdout what comes of it; nothing else gets there."""
     wire = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    request = json.loads(request_json)
+    server = _server() if request.get("on_server") else None
     threading.Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
     os.umask(0o077)
-    request = json.loads(request_json)
 
     def report(progress: Progress) -> None:
         _say(wire, {"progress": asdict(progress)})
@@ -40,6 +42,7 @@ def serve(request_json: str, model: Callable[[ModelChoice], Model] = model_of) -
             report,
             full=request["full"],
             force=request["force"],
+            server=server,
         )
     except SummitError as exc:
         _say(wire, {"error": type(exc).__name__, "text": str(exc)})
@@ -53,8 +56,19 @@ def _say(wire: IO[str], message: object) -> None:
     wire.flush()
 
 
+def _server() -> Server:
+    """The first line of stdin, read byte by byte, so that nothing is read beyond it."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(sys.stdin.fileno(), 1)
+        if not byte:
+            os._exit(3)
+        line += byte
+    return Server(**json.loads(line))
+
+
 def _end_with_parent() -> None:
-    """Nothing is ever written to our stdin; it ends when the parent closes it, or dies."""
+    """Nothing more is ever written to our stdin; it ends when the parent closes it, or dies."""
     os.read(sys.stdin.fileno(), 1)
     os._exit(3)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,28 +45,40 @@ def sentence_ids(passage: Passage) -> list[str]:
     return [f"{passage.article}:{span.start}-{span.end}" for span in passage.sentences]
 
 
-def save_corpus(corpus: Corpus, path: Path) -> None:
+def corpus_lines(corpus: Corpus) -> Iterator[str]:
+    """One line of ASCII an article."""
     passages = corpus.by_article()
+    for article in corpus.articles.values():
+        yield json.dumps(_article_json(article, passages[article.path])) + "\n"
+
+
+def parse_corpus(lines: Iterable[str], where: str) -> Corpus:
+    """The inverse of `corpus_lines`. Raises IndexDamaged when they are anything else."""
+    articles: dict[str, Article] = {}
+    passages: list[Passage] = []
+    try:
+        for line in lines:
+            fields = json.loads(line)
+            article = _article(fields)
+            articles[article.path] = article
+            passages += [_passage(article, one) for one in fields["passages"]]
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise IndexDamaged(f"{where} cannot be read ({exc}): run `summit reindex`") from exc
+    return Corpus(articles, tuple(passages))
+
+
+def save_corpus(corpus: Corpus, path: Path) -> None:
     with path.open("w", encoding="ascii") as file:
-        for article in corpus.articles.values():
-            json.dump(_article_json(article, passages[article.path]), file)
-            file.write("\n")
+        file.writelines(corpus_lines(corpus))
 
 
 def load_corpus(path: Path) -> Corpus:
     """Read what `save_corpus` wrote. Raises IndexDamaged when it is anything else."""
-    articles: dict[str, Article] = {}
-    passages: list[Passage] = []
     try:
         with path.open(encoding="ascii") as file:
-            for line in file:
-                fields = json.loads(line)
-                article = _article(fields)
-                articles[article.path] = article
-                passages += [_passage(article, one) for one in fields["passages"]]
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+            return parse_corpus(file, str(path))
+    except OSError as exc:
         raise IndexDamaged(f"{path} cannot be read ({exc}): run `summit reindex`") from exc
-    return Corpus(articles, tuple(passages))
 
 
 def _article_json(article: Article, passages: Iterable[Passage]) -> dict[str, object]:

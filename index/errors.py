@@ -9,6 +9,7 @@ SummitError
 ├── IndexMissing       nothing has been published in the data folder yet
 ├── IndexDamaged       a generation fails its checks
 ├── StoreUnavailable   the vector store does not answer at the moment
+│   └── Unreachable    and not because of this index: the server as a whole does not
 ├── BuilderBusy        another process is building in this data folder
 └── BuildFailed        a build ended without publishing; what was served before still is
 
@@ -63,6 +64,10 @@ class IndexDamaged(SummitError):
 
 class StoreUnavailable(SummitError):
     """The vector store does not answer at the moment; asking again later may work."""
+
+
+class Unreachable(StoreUnavailable):
+    """The store server as a whole does not answer."""
 
 
 class BuilderBusy(SummitError):

@@ -18,17 +18,20 @@ from index.answering import DEFAULT_LIMIT, Answerer
 from index.article import Article
 from index.confidence import Calibration, keep, own_for
 from index.embed import Embedder
-from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, UnreadableArticle
-from index.generation import Generation, open_current, read_pointer
+from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, Unreachable, UnreadableArticle
+from index.generation import Generation
 from index.load import load_article
 from index.passage import Passage
 from index.questions import Question
 from index.receipt import Progress
+from index.server import Server
+from index.shelf import shelf_of
 from index.topics import Topics
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+MOVE_S = 10.0  # how long an asker waits for a newer generation, when the one that it asked is gone
 RETRY_EVERY_S = 30.0  # after a generation could not be opened: reading it all again each second would help nobody
 
 
@@ -77,19 +80,39 @@ class _Serving:
 class Library:
     """Answers from the serving generation. Raises IndexMissing or IndexDamaged when there is none to open."""
 
-    def __init__(self, articles: Path, data: Path, embedder: Embedder, calibration: Calibration | None = None) -> None:
+    def __init__(
+        self,
+        articles: Path,
+        data: Path,
+        embedder: Embedder,
+        calibration: Calibration | None = None,
+        server: Server | None = None,
+    ) -> None:
         self._articles = articles
         self._data = data
+        self._shelf = shelf_of(data, server)
         self._embedder = embedder
         self._calibration = calibration
         self._lock = threading.Lock()  # over the fields below; never held while anything is opened, asked or closed
+        self._looked = threading.Condition(self._lock)
         self._looking = False
-        self._serving = self._open()
+        try:
+            self._serving = self._open()
+        except BaseException:
+            self._shelf.close()
+            raise
         self._next_look = time.monotonic() + LOOK_EVERY_S
         self._closed = False
 
     def ask(self, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:
         """Answer from one whole generation. Raises QuestionError, or StoreUnavailable."""
+        with self._reading() as serving:
+            try:
+                return serving.answerer.ask(question, limit=limit, previous=previous)
+            except StoreUnavailable:
+                # A store server does not know who reads: it may be that two publications have swept this one away.
+                if not self._moved_on(serving):
+                    raise
         with self._reading() as serving:
             return serving.answerer.ask(question, limit=limit, previous=previous)
 
@@ -178,7 +201,7 @@ class Library:
                 serving.readers -= 1
                 drained = serving.retired and not serving.readers
             if drained:
-                serving.generation.close()
+                self._let_go(serving)
 
     def _follow(self) -> None:
         """Open what CURRENT names if it is something new; meanwhile everybody else is served by what there is."""
@@ -188,7 +211,7 @@ class Library:
             self._looking = True
         wait_s = LOOK_EVERY_S
         try:
-            if read_pointer(self._data) != self._serving.generation.pointer:
+            if self._shelf.pointer() != self._serving.generation.pointer:
                 fresh = self._open()
                 with self._lock:
                     if self._closed:
@@ -197,6 +220,8 @@ class Library:
                         stale, self._serving = self._serving, fresh
                 self._retire(stale)
                 log.info("serving %s with %d passages", fresh.generation.name, len(fresh.generation.passages))
+        except Unreachable:
+            pass  # whoever asks is told, the log has it, and it is tried again soon enough without us
         except (IndexMissing, IndexDamaged, StoreUnavailable, OSError) as exc:
             wait_s = RETRY_EVERY_S
             log.warning("still serving %s: %s", self._serving.generation.name, exc)
@@ -204,10 +229,22 @@ class Library:
             with self._lock:
                 self._looking = False
                 self._next_look = time.monotonic() + wait_s
+                self._looked.notify_all()
+
+    def _moved_on(self, serving: _Serving) -> bool:
+        """Look again, now, and tell whether something else serves than what failed."""
+        with self._looked:
+            self._looked.wait_for(lambda: not self._looking, timeout=MOVE_S)
+            if self._serving is serving:
+                self._next_look = 0.0
+        self._follow()
+        with self._looked:
+            self._looked.wait_for(lambda: not self._looking, timeout=MOVE_S)
+            return self._serving is not serving
 
     def _open(self) -> _Serving:
         calibration = self._calibration or self._own_calibration()
-        return _Serving(open_current(self._data, self._embedder.identity), self._embedder, calibration)
+        return _Serving(self._shelf.open(self._embedder.identity), self._embedder, calibration)
 
     def _own_calibration(self) -> Calibration | None:
         try:
@@ -221,7 +258,12 @@ class Library:
             drained = not serving.retired and not serving.readers
             serving.retired = True
         if drained:
-            serving.generation.close()
+            self._let_go(serving)
+
+    def _let_go(self, serving: _Serving) -> None:
+        serving.generation.close()
+        if self._closed and serving is self._serving:
+            self._shelf.close()
 
 
 def _program_version() -> str:

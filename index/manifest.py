@@ -68,10 +68,14 @@ def current_versions() -> dict[str, str]:
     return versions
 
 
+def manifest_text(manifest: Manifest) -> str:
+    fields = {"format": FORMAT, **asdict(manifest), "built_at": manifest.built_at.isoformat()}
+    return json.dumps(fields, indent=1, sort_keys=True)
+
+
 def write_manifest(manifest: Manifest, folder: Path) -> str:
     """Write it into its generation; return its SHA-256, by which CURRENT names it."""
-    fields = {"format": FORMAT, **asdict(manifest), "built_at": manifest.built_at.isoformat()}
-    content = json.dumps(fields, indent=1, sort_keys=True).encode()
+    content = manifest_text(manifest).encode()
     (folder / MANIFEST).write_bytes(content)
     return hashlib.sha256(content).hexdigest()
 
@@ -81,19 +85,27 @@ def read_manifest(folder: Path, sha256: str = "") -> Manifest:
     path = folder / MANIFEST
     try:
         content = read_small(path)
+    except OSError as exc:
+        raise IndexDamaged(f"{path} cannot be read ({exc}): run `summit reindex`") from exc
+    return parse_manifest(content, str(path), sha256)
+
+
+def parse_manifest(content: bytes, where: str, sha256: str = "") -> Manifest:
+    """The inverse of `manifest_text`. Raises IndexDamaged like `read_manifest`."""
+    try:
         if sha256 and hashlib.sha256(content).hexdigest() != sha256:
-            raise IndexDamaged(f"{path} is not the one that CURRENT names: run `summit reindex`")
+            raise IndexDamaged(f"{where} is not the one that was published: run `summit reindex`")
         fields = json.loads(content)
         written = fields.pop("format")
         if written != FORMAT:
             raise IndexDamaged(
-                f"{folder.name} has the format {written} of another version, not {FORMAT}: run `summit reindex`"
+                f"{where} has the format {written} of another version, not {FORMAT}: run `summit reindex`"
             )
         fields["files"] = {name: FileMark(**mark) for name, mark in fields["files"].items()}
         fields["built_at"] = datetime.fromisoformat(fields["built_at"])
         return Manifest(**fields)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise IndexDamaged(f"{path} cannot be read ({exc}): run `summit reindex`") from exc
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise IndexDamaged(f"{where} cannot be read ({exc}): run `summit reindex`") from exc
 
 
 def read_small(path: Path) -> bytes:

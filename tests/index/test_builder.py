@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index import builder, generation, manifest
+from index import builder, generation, manifest, shelf
 from index.builder import Model, build
 from index.corpus import sentence_ids
 from index.embed import Embedded, EmbedInput, embed_input
@@ -310,7 +310,7 @@ def test_a_failed_build_leaves_nothing_behind(desk: Desk, monkeypatch: pytest.Mo
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(builder, "save_corpus", full_disk)
+    monkeypatch.setattr(shelf, "save_corpus", full_disk)
     with pytest.raises(BuildFailed, match="No space left on device"):
         desk.build()
     assert [path.name for path in generations(desk.data)] == ["gen-1"]
