@@ -105,7 +105,7 @@ class Buttons:
         await sending.defer(interaction, private=True)
         try:
             around = await self._services.desk.surroundings(pages)
-            layout = context_layout(around.article, around.shown, around.quote, say)
+            layout = context_layout(around.article, around.shown, around.highlight, say)
         except Exception as exc:  # noqa: BLE001 - the one handler: whatever happens, the asker is told
             layout = failure_layout(exc, say, request_id.get())
         await sending.finish(interaction, layout)

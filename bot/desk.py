@@ -66,6 +66,7 @@ class Surroundings:
     article: Article
     shown: Span
     quote: Span
+    highlight: Span
 
 
 class Desk:
@@ -165,9 +166,8 @@ class Desk:
         quote = self._restore(pages)
         text = quote.article.text
         sentences = sorted({s for p in self._library.passages(quote.article.path) for s in p.sentences})
-        return Surroundings(
-            quote.article, context_span(text, sentences, quote.span, max_chars=MAX_CONTEXT_CHARS), quote.span
-        )
+        shown = context_span(text, sentences, quote.span, max_chars=MAX_CONTEXT_CHARS)
+        return Surroundings(quote.article, shown, quote.span, quote.highlight)
 
     def _article(self, ref: bytes) -> Article | None:
         generation = self._library.about().generation

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.escape import one_line, plain_line, quote_block, unquote
-from bot.layout import Attachment, Button, Layout, Line, Row, Text, Tone, link_or_none
-from bot.messages import Speaker
+from bot.layout import Attachment, Button, Layout, Line, Row, Style, Text, Tone, link_or_none
+from bot.messages import LANGUAGES, Speaker
 from bot.render import MAX_NAME_CHARS, MAX_TITLE_CHARS, Action, Misquoted, source_line
 from bot.seal import Sealer
 from index.article import Article
@@ -45,7 +45,7 @@ def sources_layout(sources: Sequence[Source], page: int, say: Speaker, sealer: S
     parts: list[Text | Line] = [Text(say("sources.heading", count=len(sources))), Line()]
     for source in shown:
         passages = say("sources.passages", count=source.passages)
-        parts.append(Text(f"{source_line(source.article, say=say)}\n-# {passages}"))
+        parts.append(Text(source_line(source.article, facts=(passages,), say=say)))
     if pages == 1:
         return Layout(tuple(parts))
     parts.append(Text(f"-# {say('sources.page', page=page + 1, pages=pages)}"))
@@ -63,7 +63,8 @@ def article_layout(article: Article, passages: Sequence[Passage], say: Speaker) 
     """What an article is, and its first passages word for word."""
     facts = [say("article.by", author=one_line(article.author, MAX_NAME_CHARS))] if article.author.strip() else []
     if article.language.strip():
-        facts.append(say("article.language", language=one_line(article.language, MAX_NAME_CHARS)))
+        code = article.language.strip().lower().partition("-")[0]
+        facts.append(say(f"language.{code}") if code in LANGUAGES else one_line(article.language, MAX_NAME_CHARS))
     facts.append(say("sources.passages", count=len(passages)))
     parts: list[Text | Line] = [Text(f"{source_line(article, say=say)}\n-# {' · '.join(facts)}")]
     blocks: list[str] = []
@@ -144,7 +145,7 @@ def receipt_layout(receipt: Receipt, say: Speaker) -> Layout:
 
 def articles_missing_layout(say: Speaker, sealer: Sealer) -> Layout:
     """A reindex that refused to publish, and the way to have it publish all the same."""
-    force = Button(say("button.publish_anyway"), sealer.seal(Action.FORCE))
+    force = Button(say("button.publish_anyway"), sealer.seal(Action.FORCE), Style.DANGER)
     return Layout((Text(say("reindex.articles_missing")),), Tone.PROBLEM, (Row((force,)),))
 
 

@@ -113,9 +113,14 @@ def none_layout(
     """An honest nothing, and what could be asked instead."""
     small_talk = outcome.reason is Silence.SMALL_TALK
     words = say("answer.small_talk" if small_talk else "answer.none")
-    offer = say("answer.small_talk_topics" if small_talk else "answer.topics") if topics else say("answer.no_topics")
+    buttons = [topic_button(topic, sealer) for topic in topics]
+    offer = say("answer.no_topics")
+    if buttons:
+        # In words as well: a notification shows no buttons.
+        named = " · ".join(one_line(button.label, MAX_TOPIC_CHARS) for button in buttons)
+        offer = say("answer.small_talk_topics" if small_talk else "answer.topics", topics=named)
     shown = Text(f"{words}\n{offer}")
-    rows = [Row((topic_button(topic, sealer),)) for topic in topics]
+    rows = [Row(tuple(buttons))] if buttons else []
     if not private:
         rows.append(Row((_delete_button(asker, say, sealer),)))
     return Layout((*([Text(heading)] if heading else []), shown), Tone.NEUTRAL, tuple(rows))
@@ -125,10 +130,10 @@ def notice_layout(words: str, tone: Tone = Tone.NEUTRAL) -> Layout:
     return Layout((Text(words),), tone)
 
 
-def context_layout(article: Article, shown: Span, quote: Span, say: Speaker) -> Layout:
-    """The quote within the sentences around it; the quote itself in bold."""
+def context_layout(article: Article, shown: Span, highlight: Span, say: Speaker) -> Layout:
+    """The sentences around a quote, with what is bold in the quote in bold here too."""
     text = shown.slice(article.text)
-    block = quote_block(text, Span(quote.start - shown.start, quote.end - shown.start))
+    block = quote_block(text, Span(highlight.start - shown.start, highlight.end - shown.start))
     if unquote(block) != text:
         raise Misquoted(f"{article.path} {shown}")
     parts = [Text(say("context.heading")), Text(block), Text(source_line(article, say=say))]
@@ -140,6 +145,7 @@ def context_layout(article: Article, shown: Span, quote: Span, say: Speaker) -> 
 def topic_button(topic: str, sealer: Sealer) -> Button:
     """Asks its own label. The id vouches for the label, which comes back to us from the message."""
     label = plain_line(topic, MAX_TOPIC_CHARS)
+    label = label[:1].upper() + label[1:]
     return Button(label, sealer.seal(Action.TOPIC, topic_mark(label)), Style.PRIMARY)
 
 
@@ -147,11 +153,12 @@ def topic_mark(label: str) -> bytes:
     return hashlib.sha256(label.encode()).digest()[:8]
 
 
-def source_line(article: Article, *, also: Iterable[str] = (), say: Speaker) -> str:
-    """Title, publisher, date, and who else carries it, on two or three short lines."""
+def source_line(article: Article, *, facts: Sequence[str] = (), also: Iterable[str] = (), say: Speaker) -> str:
+    """Title, publisher, date, more such facts, and who else carries it, on two or three short lines."""
     where = [one_line(article.publisher, MAX_NAME_CHARS)] if article.publisher.strip() else []
     if article.published:
         where.append(date_mark(article.published))
+    where += facts
     name = one_line(article.name, MAX_TITLE_CHARS) or one_line(article.path, MAX_TITLE_CHARS)
     lines = [f"**{name}**", " · ".join(where)]
     others = [one_line(name, MAX_NAME_CHARS) for name in also]
@@ -221,14 +228,14 @@ def _answer_rows(card: Card, say: Speaker, sealer: Sealer) -> tuple[Row, ...]:
         reading.append(link)
     manners: list[Button | Link] = [button("helpful", Action.HELPFUL), button("not_helpful", Action.NOT_HELPFUL)]
     if card.shareable:
-        manners.insert(0, button("share", Action.SHARE, style=Style.PRIMARY))
+        manners.insert(0, button("share", Action.SHARE))
     if not card.private:
         manners.append(_delete_button(card.pages.asker, say, sealer))
     return Row(tuple(reading)), Row(tuple(manners))
 
 
 def _delete_button(asker: int, say: Speaker, sealer: Sealer) -> Button:
-    return Button(say("button.delete"), sealer.seal(Action.DELETE, asker.to_bytes(8)), Style.DANGER)
+    return Button(say("button.delete"), sealer.seal(Action.DELETE, asker.to_bytes(8)))
 
 
 def _link_rows(article: Article, say: Speaker) -> tuple[Row, ...]:

@@ -149,3 +149,4 @@ def test_the_context_comes_from_the_article_itself() -> None:
     around = asyncio.run(Desk(FakeLibrary(two_quotes())).surroundings(pages_of(two_quotes(), asker=1)))
     assert around.quote.slice(around.article.text) == FIRST
     assert around.shown.covers(around.quote)
+    assert around.highlight.slice(around.article.text) == FIRST

@@ -93,8 +93,9 @@ def test_related_passages_say_first_that_they_are_no_answer() -> None:
 def test_nothing_found_offers_topics_that_ask_themselves(language: str) -> None:
     say = speaker(language)
     outcome = NoAnswer("weather on Mars?", Silence.NOTHING_NEAR)
-    layout = none_layout(outcome, ("Hydrogen", "Trade *talks*"), ASKER, say, SEALER, heading="", private=False)
-    assert texts(layout) == [f"{say('answer.none')}\n{say('answer.topics')}"]
+    layout = none_layout(outcome, ("hydrogen", "Trade *talks*"), ASKER, say, SEALER, heading="", private=False)
+    offer = say("answer.topics", topics="Hydrogen · Trade \\*talks\\*")
+    assert texts(layout) == [f"{say('answer.none')}\n{offer}"]
     first = buttons(layout)["Hydrogen"]
     assert isinstance(first, Button)
     assert SEALER.open(first.custom_id) == (Action.TOPIC, topic_mark("Hydrogen"))
@@ -213,7 +214,7 @@ def test_any_answer_fits_the_limits_and_quotes_word_for_word(
     assert set().union(*map(alive, others)) <= {"strong", "subtext", "timestamp", "reordering"}
 
 
-def test_context_shows_the_paragraphs_around_with_the_quote_in_bold() -> None:
+def test_context_shows_the_paragraphs_around_with_the_best_sentence_in_bold() -> None:
     one = article()
     shown = quote(one, "Beijing watched closely.")
     sentences = [Span(TEXT.index(s), TEXT.index(s) + len(s)) for s in (
@@ -222,7 +223,7 @@ def test_context_shows_the_paragraphs_around_with_the_quote_in_bold() -> None:
     )]  # fmt: skip
     around = context_span(TEXT, sentences, shown.span, max_chars=2000)
     assert around.slice(TEXT) == TEXT[TEXT.index("The two leaders") :]
-    layout = context_layout(one, around, shown.span, SAY)
+    layout = context_layout(one, around, shown.highlight, SAY)
     block = texts(layout)[1]
     assert unquote(block) == around.slice(TEXT)
     assert "".join(node.text for node in read(block) if node.kind == "strong") == "Beijing watched closely."
