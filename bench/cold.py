@@ -54,10 +54,15 @@ def measure(articles: Path, work: Path, pairs: int) -> list[Ratio]:
 
 def _run(command: list[str], environment: dict[str, str], folder: Path) -> Run:
     started = time.perf_counter()
-    with subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL) as process:
+    with (
+        (folder / "stderr").open("w+") as complaints,
+        subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=complaints) as process,
+    ):
         _, status, usage = os.wait4(process.pid, 0)  # of this child alone, which resource.getrusage cannot tell
+        seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{command[1:3]} ended with {process.returncode}")
+        complaints.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{command[1:3]} ended with {process.returncode}: {complaints.read()[-2000:]}")
     kilobytes = usage.ru_maxrss / 1024 if sys.platform == "darwin" else usage.ru_maxrss
-    return Run(time.perf_counter() - started, kilobytes / 1024)
+    return Run(seconds, kilobytes / 1024)

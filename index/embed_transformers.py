@@ -112,6 +112,10 @@ class TransformersEmbedder:
         self._model = _load(folder)
         self.dim = int(self._model.get_embedding_dimension() or 0)
         self._pools = _averages_tokens(self._model)
+        # What `encode` would add to a forward pass: a model can bring a prompt or a shorter vector of its own.
+        self._adds_nothing = (
+            self._pools and self._model.default_prompt_name is None and self._model.truncate_dim is None
+        )
         # The limit counts the special tokens; two is what BERT-like models add, and a prompt takes its own part.
         prompt_tokens = len(self._model.tokenizer(self._passage_prompt, add_special_tokens=False)["input_ids"])
         self._window_tokens = max(16, int(self._model.max_seq_length or 512) - 2 - prompt_tokens)
@@ -132,8 +136,18 @@ class TransformersEmbedder:
         return len(tokens) <= READABLE_TOKENS * letters and unknown <= len(tokens) / 4
 
     def encode_query(self, question: str) -> Vector:
-        vector = self._model.encode(self._query_prompt + question, show_progress_bar=False)
-        return unit(np.asarray(vector, dtype=np.float32))
+        text = self._query_prompt + question
+        if self._adds_nothing:
+            return self._forward(text)
+        return unit(np.asarray(self._model.encode(text, show_progress_bar=False), dtype=np.float32))
+
+    def _forward(self, text: str) -> Vector:
+        """The vector that `encode` gives, a tenth sooner: it is made for batches, and walks all weights first."""
+        import torch
+
+        with torch.inference_mode():
+            vector = self._model(self._model.preprocess([text]))["sentence_embedding"][0]
+            return unit(vector.numpy())
 
     def encode_passages(self, inputs: Sequence[EmbedInput]) -> list[Embedded]:
         return self._encode_pooled(inputs) if self._pools else self._encode_apart(inputs)
@@ -223,6 +237,6 @@ def _load(folder: Path) -> SentenceTransformer:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
     torch.set_num_threads(THREADS)
     try:
-        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True).eval()
     except (OSError, ValueError, KeyError) as exc:
         raise ModelError(f"the embedding model in {folder} cannot be loaded ({exc}): check the folder") from exc
