@@ -17,6 +17,8 @@ from index.errors import SummitError
 from index.receipt import Progress
 from index.server import Server
 
+NICENESS = 10  # whoever asks while we build goes first
+
 
 def model_of(choice: ModelChoice) -> Model:
     return Model(embedder_identity(choice), lambda: load_embedder(choice))
@@ -30,6 +32,7 @@ def serve(request_json: str, model: Callable[[ModelChoice], Model] = model_of) -
     server = _server() if request.get("on_server") else None
     threading.Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
     os.umask(0o077)
+    os.nice(NICENESS)
 
     def report(progress: Progress) -> None:
         _say(wire, {"progress": asdict(progress)})
