@@ -86,7 +86,7 @@ class User:
             "id": str(self.id),
             "username": self.name,
             "discriminator": "0",
-            "global_name": self.name.capitalize(),
+            "global_name": self.name.capitalize() if self.name.islower() else self.name,
             "avatar": None,
             "public_flags": 0,
         }

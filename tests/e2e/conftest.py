@@ -1,4 +1,4 @@
-"""One bot process for the tests of a module, where a test does not start its own."""
+"""One bot process for all tests that leave it and its articles as they are; it is up once, with two shards."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from tests.e2e.harness import Summit, running_summit
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def summit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Summit]:
-    """Two shards, the bot ready. After the module, nothing may have been refused."""
+    """The bot ready. After all of these tests, nothing may have been refused."""
     with running_summit(tmp_path_factory.mktemp("summit"), shards=2) as running:
         yield running
         assert running.double.violations == []

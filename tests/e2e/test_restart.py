@@ -59,30 +59,23 @@ def test_an_answer_never_quotes_what_the_file_no_longer_says(tmp_path: Path) -> 
         assert SAY("answer.related") in message.text or message.text == SAY("answer.changed")
 
 
-def test_a_second_instance_on_the_same_data_is_told(tmp_path: Path) -> None:
-    with running_summit(tmp_path) as running:
-        second = subprocess.run(
-            [sys.executable, "-m", "tests.e2e.bot_process"],
-            cwd=ROOT,
-            env=running.environment(),
-            capture_output=True,
-            timeout=60,
-        )
-        assert second.returncode == 1
-        assert b"another bot is running on" in second.stderr
-        assert b"Traceback" not in second.stderr
+def test_a_second_instance_on_the_same_data_is_told(summit: Summit) -> None:
+    second = another(summit.environment())
+    assert second.returncode == 1
+    assert b"another bot is running on" in second.stderr
+    assert b"Traceback" not in second.stderr
 
 
-def test_the_commands_can_be_registered_by_hand_while_the_bot_runs(tmp_path: Path) -> None:
-    with running_summit(tmp_path) as running:
-        sync = [sys.executable, "-m", "tests.e2e.bot_process", "sync"]
-        done = subprocess.run(sync, cwd=ROOT, env=running.environment(), capture_output=True, timeout=60)
-        assert done.stdout == b"7 commands registered\n"
-        assert done.returncode == 0
-        wrong = running.environment() | {"DISCORD_TOKEN": "wrong.token.here"}
-        refused = subprocess.run(sync, cwd=ROOT, env=wrong, capture_output=True, timeout=60)
-        assert refused.returncode == 1
-        assert b"Discord does not accept DISCORD_TOKEN" in refused.stderr
+def test_the_commands_can_be_registered_by_hand_while_the_bot_runs(summit: Summit) -> None:
+    done = another(summit.environment(), "sync")
+    assert done.stdout == b"7 commands registered\n"
+    assert done.returncode == 0
+
+
+def another(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[bytes]:
+    """A second process with these settings, after it has ended."""
+    command = [sys.executable, "-m", "tests.e2e.bot_process", *words]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=60)
 
 
 def test_commands_that_cannot_be_registered_do_not_keep_the_bot_from_answering(tmp_path: Path) -> None:
@@ -105,6 +98,9 @@ def test_a_wrong_token_is_one_clear_line_and_exit_1(tmp_path: Path) -> None:
         assert "Traceback" not in prepared.logged
         assert "wrong.token.here" not in prepared.logged
         prepared.process = None
+        refused = another(prepared.environment() | {"DISCORD_TOKEN": "wrong.token.here"}, "sync")
+        assert refused.returncode == 1
+        assert b"Discord does not accept DISCORD_TOKEN" in refused.stderr
 
 
 def test_without_a_network_the_bot_waits_and_comes_up_later(tmp_path: Path) -> None:
