@@ -17,7 +17,7 @@ from index.errors import SummitError
 from index.receipt import Progress
 from index.server import Server
 
-NICENESS = 10  # whoever asks while we build goes first
+NICENESS = 5  # whoever asks while we build goes first
 
 
 def model_of(choice: ModelChoice) -> Model:
