@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import secrets
 from contextvars import ContextVar
 from typing import IO
+from urllib.parse import quote
 
 import aiohttp
 
@@ -14,9 +16,11 @@ import aiohttp
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 HIDDEN = "[hidden]"
-# Bot tokens, and the tokens of interactions and webhooks that stand in addresses.
+# Bot tokens, and the tokens of interactions and webhooks that stand in addresses or in what the gateway sends.
 _TOKENS = re.compile(
-    r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?<=/interactions/)(\d+)/[\w.=-]{20,}|(?<=/webhooks/)(\d+)/[\w.=-]{20,}"
+    r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
+    r"|(/(?:interactions|webhooks)/\d+/)[\w.=-]{20,}"
+    r"|(['\"]token['\"]: ?['\"])[^'\"]{20,}"
 )
 
 
@@ -44,11 +48,18 @@ class Redacting(logging.Filter):
 
     def __init__(self, *secret: str) -> None:
         super().__init__()
-        self._secrets = [one for one in secret if one]
+        # Also as they look in an address, in JSON and in a repr; the longest first, so that no rest of one is left.
+        forms = {
+            form for one in secret if one for form in (one, quote(one, safe=""), json.dumps(one)[1:-1], repr(one)[1:-1])
+        }
+        self._secrets = sorted(forms, key=len, reverse=True)
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = request_id.get()
-        words = record.getMessage()
+        try:
+            words = record.getMessage()
+        except (TypeError, ValueError):  # a library's call with arguments that do not fit must not fail the caller
+            words = f"{record.msg!r} % {record.args!r}"
         error = record.exc_info[1] if record.exc_info else None
         if record.name.startswith("discord.") and isinstance(error, (OSError, aiohttp.ClientError)):
             # A lost connection is made again; where in the library it was noticed helps nobody.
@@ -56,9 +67,11 @@ class Redacting(logging.Filter):
         record.msg, record.args = self.redacted(words), None
         if record.exc_info:
             record.exc_text = self.redacted(record.exc_text or logging.Formatter().formatException(record.exc_info))
+        if record.stack_info:
+            record.stack_info = self.redacted(record.stack_info)
         return True
 
     def redacted(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        return _TOKENS.sub(lambda match: f"{match[1] or match[2] or ''}/{HIDDEN}".removeprefix("/"), text)
+        return _TOKENS.sub(lambda match: f"{match[1] or match[2] or ''}{HIDDEN}", text)

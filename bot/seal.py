@@ -81,6 +81,8 @@ class Sealer:
     def open(self, custom_id: str) -> tuple[str, bytes]:
         """The action and its payload. Raises Forged."""
         action, text = custom_id[:1], custom_id[1:]
+        if not custom_id.isascii():
+            raise Forged(custom_id)
         try:
             sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError) as exc:

@@ -19,6 +19,7 @@ DATA = Path(".summit")
 USER_QUESTIONS = 20
 SERVER_QUESTIONS = 200
 DISCORD_API = "https://discord.com/api/v10"
+_ID_DIGITS = 20  # of 64 bits
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")  # so that a collection's name made of it is one that Chroma takes
 
 
@@ -112,7 +113,7 @@ class _Reader:
 
     def ids(self, name: str) -> tuple[int, ...]:
         parts = self.text(name).replace(",", " ").split()
-        if not all(part.isascii() and part.isdigit() for part in parts):
+        if not all(part.isascii() and part.isdigit() and len(part) <= _ID_DIGITS for part in parts):
             self.problems[name] = "expects server ids, numbers separated by commas, like 1234, 5678"
             return ()
         return tuple(int(part) for part in parts)
@@ -121,7 +122,7 @@ class _Reader:
         value = self.text(name)
         if not value:
             return default
-        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 100_000):
+        if not (value.isascii() and value.isdigit() and len(value) <= 6 and 1 <= int(value) <= 100_000):
             self.problems[name] = f"expects a whole number from 1 to 100000, like {default}"
             return default
         return int(value)

@@ -146,3 +146,9 @@ def test_the_example_env_file_lists_every_variable_with_its_default() -> None:
     shown = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert list(shown) == recording.read
     assert Settings.from_env(shown) == Settings()
+
+
+def test_a_number_of_thousands_of_digits_is_a_wrong_setting_like_any_other() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"SUMMIT_HOME_GUILDS": "9" * 5000, "SUMMIT_USER_QUESTIONS": "9" * 5000})
+    assert set(caught.value.problems) == {"SUMMIT_HOME_GUILDS", "SUMMIT_USER_QUESTIONS"}
