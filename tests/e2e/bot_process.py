@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from functools import partial
 from unittest.mock import patch
@@ -31,11 +32,15 @@ def by_words() -> Calibration:
     return Calibration("by words", -10.0, weights, nothing, one, answer_from=0.5, related_from=0.0003)
 
 
-if __name__ == "__main__":
-    with patch.multiple(
+def patched() -> AbstractContextManager[object]:
+    return patch.multiple(
         "bot.client",
         load_embedder=load_fake,
         reindex=partial(reindex, child=FAKE_CHILD),
         Library=partial(Library, calibration=by_words()),
-    ):
+    )
+
+
+if __name__ == "__main__":
+    with patched():
         sys.exit(main(sys.argv[1:] or ["run"]))

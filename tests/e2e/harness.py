@@ -96,6 +96,8 @@ class Summit:
         self.general: Channel = self.home.channel("general")
         self.abroad: Channel = self.away.channel("abroad")
         self.process: subprocess.Popen[bytes] | None = None
+        self.program = "tests.e2e.bot_process"
+        self.home_folder = ROOT  # where the bot runs, and looks for `.env`
         self.settings = {
             "SUMMIT_ARTICLES": str(self.articles),
             "SUMMIT_DATA": str(self.data),
@@ -122,7 +124,7 @@ class Summit:
         env = self.environment() | settings
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.e2e.bot_process"], cwd=ROOT, env=env, stderr=log, stdout=log
+                [sys.executable, "-m", self.program], cwd=self.home_folder, env=env, stderr=log, stdout=log
             )
 
     def start_and_wait(self, **settings: str) -> None:
