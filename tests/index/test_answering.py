@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from index.answer import MAX_QUOTE_CHARS, Answer, NoAnswer, Outcome, Quote, Related, Silence
 from index.answering import DEFAULT_LIMIT, Answerer
-from index.article import Article
+from index.article import Article, Span
 from index.blocks import Kind, blocks
 from index.confidence import shipped
 from index.embed import ModelChoice, load_embedder
 from index.errors import QuestionError
 from index.load import load_articles
-from index.segment import sentences
+from index.passage import split
 from tests.fakes import FakeEmbedder, never_silent
 from tests.hostile import ANY_TEXT
 from tests.memory import index_articles
@@ -106,11 +106,10 @@ def assert_fit_to_show(outcome: Outcome, limit: int) -> None:
     quotes = outcome.quotes
     assert len(quotes) <= limit
     assert [q.score for q in quotes] == sorted((q.score for q in quotes), reverse=True)
-    places = [(q.article.path, q.span) for q in quotes]
-    places += [(place.article.path, place.span) for q in quotes for place in q.also]
-    for at, (path, span) in enumerate(places):
-        assert not any(path == other and span.overlaps(taken) for other, taken in places[:at])
+    assert_apart([(quote.article.path, quote.span) for quote in quotes])
     for quote in quotes:
+        # Another quote may hold the same statement, and more than that: then it is a place of both.
+        assert_apart([(quote.article.path, quote.span), *((one.article.path, one.span) for one in quote.also)])
         text = quote.article.text
         assert quote.text == text[quote.span.start : quote.span.end]
         assert quote.text == quote.text.strip() != ""
@@ -122,17 +121,25 @@ def assert_fit_to_show(outcome: Outcome, limit: int) -> None:
             assert 0 < len(place.span) <= MAX_QUOTE_CHARS and place.span.end <= len(place.article.text)
 
 
+def assert_apart(places: list[tuple[str, Span]]) -> None:
+    for at, (path, span) in enumerate(places):
+        assert not any(path == other and span.overlaps(taken) for other, taken in places[:at])
+
+
 def assert_whole(quote: Quote) -> None:
-    """From sentence to sentence; of a longer one, from word to word."""
+    """From sentence to sentence; a longer one than a quote may be cut between words, and a longer word anywhere."""
     text = quote.article.text
-    found = [span for block in blocks(text) for span in sentences(text, block.span)]
-    if quote.span.start in {s.start for s in found} and quote.span.end in {s.end for s in found}:
-        return
-    around = next(s for s in found if s.covers(quote.span))
-    assert len(around) > MAX_QUOTE_CHARS
-    if max(map(len, around.slice(text).split())) <= MAX_QUOTE_CHARS:
-        assert text[quote.span.start - 1 : quote.span.start].strip() == ""
-        assert text[quote.span.end : quote.span.end + 1].strip() == ""
+    found = [span for passage in split(quote.article) for span in passage.sentences]
+    for end, at_an_end in (
+        (quote.span.start, {span.start for span in found}),
+        (quote.span.end, {span.end for span in found}),
+    ):
+        if end in at_an_end:
+            continue
+        around = next(span for span in found if span.start < end < span.end)
+        assert len(around) > MAX_QUOTE_CHARS
+        between_words = any(character.isspace() for character in text[end - 1 : end + 1])
+        assert between_words or max(map(len, around.slice(text).split())) > MAX_QUOTE_CHARS
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -185,6 +192,49 @@ def test_statements_that_differ_in_a_number_are_two_quotes() -> None:
     quotes = answerer(*articles).ask("When will the terminal be built?").quotes
     assert sorted(quote.text for quote in quotes) == sorted(texts)
     assert not any(quote.also for quote in quotes)
+
+
+AGENCY = (
+    "The two governments will each pay one half of the price of the terminal in Ulsan. "
+    "The steel for it will come by ship from the yards of the south.",
+    "Both navies promised on Saturday to guard the ships that bring the steel for the terminal.",
+)
+
+
+def test_the_first_quote_names_every_outlet_even_where_its_copy_was_not_retrieved() -> None:
+    others = [
+        Article(f"{at}.txt", f"Paragraph {at} is of rice.\n\n{AGENCY[0]}", publisher=f"Outlet {at}") for at in range(30)
+    ]
+    quotes = answerer(*others).ask("Who pays for the terminal in Ulsan?", limit=1).quotes
+    assert {place.article.path for place in quotes[0].also} == {a.path for a in others} - {quotes[0].article.path}
+    for place in quotes[0].also:
+        assert "one half of the price" in place.span.slice(place.article.text)
+
+
+def test_of_several_who_print_one_text_only_one_is_heard_however_it_is_cut() -> None:
+    prints = [
+        Article("one.txt", "\n\n".join(AGENCY), publisher="One"),
+        Article("two.txt", " ".join(AGENCY), publisher="Two"),
+        Article("own.txt", "The price of the terminal in Ulsan, our reporter heard, may rise again.", publisher="Own"),
+    ]
+    quotes = answerer(*prints).ask("Who pays the price of the terminal in Ulsan?", limit=5).quotes
+    assert [q.article.publisher for q in quotes if "one half of the price" in q.text] in (["One"], ["Two"])
+    assert "Own" in {quote.article.publisher for quote in quotes}
+
+
+def test_a_copy_with_more_to_say_is_shown_all_the_same() -> None:
+    more = f"{AGENCY[0]} Nobody knows where the other half of the hydrogen will come from."
+    quotes = answerer(Article("one.txt", AGENCY[0]), Article("two.txt", more)).ask("Who pays for the terminal?").quotes
+    assert {quote.article.path for quote in quotes} == {"one.txt", "two.txt"}
+
+
+def test_publishers_who_disagree_on_a_number_are_both_marked() -> None:
+    texts = [f"The two leaders talked for {n} minutes in the guest house in Tokyo." for n in (113, 95)]
+    articles = [Article(f"{at}.txt", text, publisher=f"Outlet {at}") for at, text in enumerate(texts)]
+    quotes = answerer(*articles).ask("How long did the two leaders talk?").quotes
+    assert [quote.differs for quote in quotes] == [True, True]
+    unnamed = [replace(article, publisher="") for article in articles]
+    assert not any(quote.differs for quote in answerer(*unnamed).ask("How long did the two leaders talk?").quotes)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 50])
