@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -47,6 +48,10 @@ def run(settings: Settings) -> int:
     log_to(sys.stderr, settings.discord_token, settings.chroma_token)
     with claim(settings.data):
         library = _open_library(settings)
+        # A full collection walks half a million objects of the model's libraries, which holds the loop for 0.3 s. They
+        # stay until the end, so let it pass them over.
+        gc.collect()
+        gc.freeze()
         try:
             asyncio.run(_serve(settings, library))
         finally:

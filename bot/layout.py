@@ -22,6 +22,7 @@ class Tone(Enum):
 
     ANSWER = 0x2E7D5B
     RELATED = 0xB58900
+    CAUTION = RELATED
     NEUTRAL = 0x5B6B8C
     PROBLEM = 0xB0413E
 

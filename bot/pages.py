@@ -140,7 +140,7 @@ def receipt_layout(receipt: Receipt, say: Speaker) -> Layout:
             f"- {one_line(s.article, MAX_TITLE_CHARS)}: {one_line(s.reason, MAX_REASON_CHARS)}" for s in receipt.skipped
         )
         parts += [Line(), Text("\n".join([say("reindex.left_out", count=count), *listed]))]
-    return Layout(tuple(parts), Tone.PROBLEM if count else Tone.ANSWER, attachment=attachment)
+    return Layout(tuple(parts), Tone.CAUTION if count else Tone.ANSWER, attachment=attachment)
 
 
 def articles_missing_layout(say: Speaker, sealer: Sealer) -> Layout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import sys
@@ -61,10 +62,11 @@ class SummitClient(discord.AutoShardedClient):
         translations = Translations()
         await self.tree.set_translator(translations)
         digest = await commands_digest(self.tree, translations)
-        if digest == self._services.records.synced_commands() and not always:
+        records = self._services.records
+        if digest == await asyncio.to_thread(records.synced_commands) and not always:
             return 0
         synced = await self.tree.sync()
-        self._services.records.note_synced_commands(digest)
+        await asyncio.to_thread(records.note_synced_commands, digest)
         log.info("%d commands registered", len(synced))
         return len(synced)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,7 +18,7 @@ Sentence = str | dict[str, str]
 class Speaker:
     """Says things in one language: `say("notice.too_long", limit=500, length=612)`."""
 
-    def __init__(self, language: str, sentences: dict[str, Sentence]) -> None:
+    def __init__(self, language: str, sentences: Mapping[str, Sentence]) -> None:
         self.language = language
         self._sentences = sentences
 
@@ -34,7 +35,8 @@ def speaker(language: str) -> Speaker:
     return Speaker(language, sentences(language))
 
 
-def sentences(language: str) -> dict[str, Sentence]:
+@cache
+def sentences(language: str) -> Mapping[str, Sentence]:
     """By dotted key, as in `button.more`."""
     text = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return dict(_flattened(tomllib.loads(text), ""))
