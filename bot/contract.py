@@ -82,6 +82,8 @@ def _quote_json(quote: Quote) -> dict[str, object]:
         "also": [
             {"article": place.article.path, "start": place.span.start, "end": place.span.end} for place in quote.also
         ],
+        "differs": quote.differs,
+        "newer": quote.newer.isoformat() if quote.newer else None,
     }
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 
 from bot.context import context_span
-from bot.seal import Pages, article_ref
+from bot.seal import Pages, QuoteRef, article_ref
 from bot.standing import standing
 from index.answer import Outcome, Place, Quote
 from index.article import Article, Span
 from index.library import About, Source
 from index.passage import Passage
+from index.relations import relate
 
 log = logging.getLogger(__name__)
 
@@ -149,18 +150,25 @@ class Desk:
         return stands
 
     def _restore(self, pages: Pages) -> Quote:
-        ref = pages.refs[pages.position]
+        shown = self._quote(pages.refs[pages.position])
+        if shown is None:
+            raise Stale
+        if not self._library.stands(shown):
+            raise _Changed
+        beside = [shown if ref == pages.refs[pages.position] else self._quote(ref) for ref in pages.refs]
+        related = relate([quote for quote in beside if quote is not None])
+        return next(quote for quote in related if (quote.article, quote.span) == (shown.article, shown.span))
+
+    def _quote(self, ref: QuoteRef) -> Quote | None:
+        """None where the article behind a button is not indexed any more."""
         article = self._article(ref.article)
         if article is None:
-            raise Stale
+            return None
         also = tuple(Place(other, Span(0, 0)) for other in map(self._article, ref.also) if other is not None)
         try:
-            quote = Quote(article, ref.span, ref.highlight, 0.0, also)
-        except ValueError as exc:  # another article that happens to have the same short mark
-            raise Stale from exc
-        if not self._library.stands(quote):
-            raise _Changed
-        return quote
+            return Quote(article, ref.span, ref.highlight, 0.0, also)
+        except ValueError:  # another article that happens to have the same short mark
+            return None
 
     def _surroundings(self, pages: Pages) -> Surroundings:
         quote = self._restore(pages)

@@ -100,7 +100,7 @@ def answer_layout(card: Card, say: Speaker, sealer: Sealer) -> Layout:
         *([Text(card.heading)] if card.heading else []),
         *([] if pages.answers else [Text(say("answer.related"))]),
         Text(_checked_block(quote)),
-        Text(source_line(quote.article, also=quote_also(quote), say=say)),
+        Text("\n".join([source_line(quote.article, also=quote_also(quote), say=say), *_remarks(quote, say)])),
         Text(f"-# {footer}"),
     ]
     tone = Tone.ANSWER if pages.answers else Tone.RELATED
@@ -179,6 +179,14 @@ def quote_also(quote: Quote) -> list[str]:
     """Other outlets that carry the same statement, by publisher, or by title where there is none."""
     names = [place.article.publisher.strip() or place.article.name for place in quote.also]
     return [name for name in dict.fromkeys(names) if name != quote.article.publisher.strip()][:MAX_ALSO]
+
+
+def _remarks(quote: Quote, say: Speaker) -> list[str]:
+    """What the answer's other quotes say of this one."""
+    remarks = [say("answer.newer", date=date_mark(quote.newer))] if quote.newer else []
+    if quote.differs:
+        remarks.append(say("answer.differs"))
+    return [f"-# {remark}" for remark in remarks]
 
 
 @cache

@@ -14,10 +14,14 @@ def standing(outcome: Outcome, stands: Callable[[Quote], bool]) -> tuple[Outcome
     """
     if isinstance(outcome, NoAnswer):
         return outcome, ()
-    kept = tuple(quote for quote in outcome.quotes if stands(quote))
-    withheld = tuple(quote for quote in outcome.quotes if quote not in kept)
+    from index.relations import relate  # its import takes too long for `--help`
+
+    standing_now = [stands(quote) for quote in outcome.quotes]
+    withheld = tuple(quote for quote, stood in zip(outcome.quotes, standing_now, strict=True) if not stood)
+    # What one quote says of another holds only while both are shown.
+    kept = relate([quote for quote, stood in zip(outcome.quotes, standing_now, strict=True) if stood])
     if not kept:
         return NoAnswer(outcome.question, Silence.NOTHING_NEAR), withheld
-    if isinstance(outcome, Answer) and kept[0] is outcome.quotes[0]:
+    if isinstance(outcome, Answer) and standing_now[0]:
         return Answer(outcome.question, kept), withheld
     return Related(outcome.question, kept), withheld

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_WIDTH = 100  # longer lines are hard to read, however wide the window is
 NO_DIRECT_ANSWER = "No article answers this directly. Closest passages:"
 NOTHING_NEAR = "No article says anything about this."
+SOURCES_DIFFER = "the sources differ on this: compare the quotes"
 SMALL_TALK = "I only quote articles, so there is nothing to quote for that."
 
 
@@ -93,6 +94,10 @@ def _quote_block(quote: Quote, *, number: str, bar: str, columns: int | None) ->
     if quote.also:
         named = "; ".join(_also(article) for article in dict.fromkeys(place.article for place in quote.also))
         lines.extend(_indented(Text(f"also in {named}", style="dim"), indent, columns))
+    if quote.newer:
+        lines.extend(_indented(Text(f"a newer article: {quote.newer.isoformat()}", style="yellow"), indent, columns))
+    if quote.differs:
+        lines.extend(_indented(Text(SOURCES_DIFFER, style="yellow"), indent, columns))
     return Text("\n").join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import ClassVar, Literal
 
@@ -34,6 +35,8 @@ class Quote:
     highlight: Span
     score: float  # higher is better, comparable across questions
     also: tuple[Place, ...] = ()
+    differs: bool = False  # another publisher's quote beside it has another number or date, or denies it
+    newer: date | None = None  # when a newer article was published whose quote beside it tells the same
 
     def __post_init__(self) -> None:
         if not 0 < len(self.span) <= MAX_QUOTE_CHARS:

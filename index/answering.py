@@ -11,9 +11,11 @@ from typing import Protocol
 from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related, Silence
 from index.article import Article, Span
 from index.confidence import Calibration, shipped
+from index.copies import Voices
 from index.embed import Embedder
 from index.query import Query, Reader
 from index.quoting import remainders, window
+from index.relations import relate
 from index.retrieve import Ranking, Retriever, Searchable
 from index.same import same_statement
 
@@ -35,6 +37,7 @@ class Answerer:
         self._reader = Reader(generation.lexical)
         self._retriever = Retriever(generation, embedder)
         self._calibration = calibration or shipped(embedder.identity)
+        self._voices = Voices(generation.passages, generation.lexical.copies)
 
     def ask(self, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:
         """At most `limit` quotes, best first, never overlapping. Raises QuestionError."""
@@ -71,11 +74,26 @@ class Answerer:
             for rest in remainders(hit, span):
                 heapq.heappush(waiting, (-rest.score, count, rest))
                 count += 1
-            twin = next((at for at, q in enumerate(found) if same_statement(q.text, span.slice(article.text))), None)
+            held = [sentence for sentence in hit.sentences if sentence.overlaps(span)]
+            twin = next((at for at, q in enumerate(found) if self._repeats(q, article, span, held, highlight)), None)
             if twin is not None:
-                found[twin] = replace(found[twin], also=(*found[twin].also, Place(article, span)))
+                found[twin] = _with_place(found[twin], Place(article, span))
             else:
                 # The order is the ranking's; a score never contradicts it.
                 ceiling = min(ceiling, self._calibration.probability(ranking.features(hit, span)))
-                found.append(Quote(article, span, highlight, ceiling))
-        return tuple(found)
+                copies = self._voices.elsewhere(article.path, highlight)
+                also = tuple(Place(self._articles[copy.article], copy.span) for copy in copies)
+                found.append(Quote(article, span, highlight, ceiling, also))
+        return relate(found)
+
+    def _repeats(self, quote: Quote, article: Article, span: Span, held: list[Span], highlight: Span) -> bool:
+        """Whether a quote says already what this one would: of several who print one text, one is heard."""
+        return same_statement(quote.text, span.slice(article.text)) or self._voices.repeats(
+            article.path, held, highlight, quote.article.path, quote.span
+        )
+
+
+def _with_place(quote: Quote, place: Place) -> Quote:
+    """The same quote with one more place, which stands for those within it."""
+    apart = (p for p in quote.also if p.article.path != place.article.path or not p.span.overlaps(place.span))
+    return replace(quote, also=(*apart, place))

@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.article import Article
+from index.copies import Groups, find_copies
 from index.names import Names
 from index.passage import Passage
 from index.terms import terms, words
 
-VERSION = "bm25/3"  # changes whenever the same passages would be indexed differently
+VERSION = "bm25/4"  # changes whenever the same passages would be indexed differently
 
 K1 = 1.2
 B = 0.75
@@ -135,6 +136,7 @@ class LexicalIndex:
     pairs: Pairs
     names: Names
     surfaces: Mapping[str, int]  # words as they are spelled, in lower case, with how often: for correcting slips
+    copies: Groups  # sentence rows of different articles that say the same
 
     @classmethod
     def build(cls, articles: Mapping[str, Article], passages: Sequence[Passage], names: Names) -> LexicalIndex:
@@ -168,6 +170,7 @@ class LexicalIndex:
             Pairs.build(sequences, size),
             names,
             surfaces,
+            find_copies(articles, passages),
         )
 
     def save(self, directory: Path) -> None:
@@ -188,6 +191,7 @@ class LexicalIndex:
             "names": self.names.table,
             "topics": self.names.topics,
             "surfaces": self.surfaces,
+            "copies": self.copies,
         }
         (directory / "lexical.json").write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
 
@@ -203,4 +207,5 @@ class LexicalIndex:
             )
             pairs = Pairs(arrays["pairs_keys"], arrays["pairs_starts"], arrays["pairs_rows"])
             idf, names = arrays["idf"], Names(tables["names"], tables["topics"])
-            return cls(vocabulary, idf, passages, sentences, pairs, names, tables["surfaces"])
+            copies = tuple(tuple(group) for group in tables["copies"])
+            return cls(vocabulary, idf, passages, sentences, pairs, names, tables["surfaces"], copies)

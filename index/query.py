@@ -60,7 +60,7 @@ class Reader:
     def _content(self, every: list[str]) -> tuple[str, ...]:
         """Unique terms without stop words, names folded into their things; all of them where nothing else is left."""
         folded = tuple(dict.fromkeys(term for term, _ in self._names.fold(every)))
-        return tuple(term for term in folded if term not in _stop_terms()) or folded
+        return tuple(term for term in folded if term not in stop_terms()) or folded
 
 
 def is_small_talk(text: str) -> bool:
@@ -70,7 +70,7 @@ def is_small_talk(text: str) -> bool:
 
 
 @cache
-def _stop_terms() -> frozenset[str]:
+def stop_terms() -> frozenset[str]:
     return frozenset(term for phrase in phrases("stop") for term in terms(phrase))
 
 

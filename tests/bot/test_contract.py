@@ -31,6 +31,8 @@ QUOTE = {
         "highlight",
         "score",
         "also",
+        "differs",
+        "newer",
     ],
     "properties": {
         "article": {"type": "string"},
@@ -44,6 +46,8 @@ QUOTE = {
         "end": {"type": "integer", "minimum": 1},
         "highlight": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
         "score": {"type": "number"},
+        "differs": {"type": "boolean"},
+        "newer": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}]},
         "also": {
             "type": "array",
             "items": {
@@ -84,7 +88,8 @@ def quotes(draw: st.DrawFn) -> Quote:
     high = draw(st.integers(span.start, span.end))
     highlight = Span(high, draw(st.integers(high, span.end)))
     also = (Place(article, highlight),) if draw(st.booleans()) else ()
-    return Quote(article, span, highlight, draw(st.floats(-1, 2)), also)
+    newer = draw(st.none() | st.dates())
+    return Quote(article, span, highlight, draw(st.floats(-1, 2)), also, draw(st.booleans()), newer)
 
 
 def outcomes() -> st.SearchStrategy[Outcome]:

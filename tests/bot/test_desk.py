@@ -134,6 +134,22 @@ def test_a_button_gets_its_quote_back_as_long_as_the_article_is_the_same() -> No
     asyncio.run(press())
 
 
+def test_a_button_still_knows_that_the_sources_differ() -> None:
+    texts = [f"The two leaders talked for {minutes} minutes in the guest house in Tokyo." for minutes in (113, 95)]
+    articles = [article(n, text=text, publisher=f"Outlet {n}") for n, text in enumerate(texts)]
+    outcome = answer(*(quote(one, one.text) for one in articles))
+    library = FakeLibrary(outcome, articles)
+
+    async def press() -> None:
+        pages = pages_of(outcome, asker=1)
+        assert (await Desk(library).quote(pages)).differs
+        assert (await Desk(library).quote(pages.turned(+1))).differs
+        library.articles, library.generation = articles[1:], "gen-2"
+        assert not (await Desk(library).quote(pages.turned(+1))).differs
+
+    asyncio.run(press())
+
+
 def test_a_button_whose_file_has_changed_is_stale_and_a_reindex_is_asked_for() -> None:
     async def press() -> None:
         desk, asked = Desk(FakeLibrary(two_quotes(), changed={FIRST})), []

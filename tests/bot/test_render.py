@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -138,6 +139,16 @@ def test_other_outlets_are_named_once_and_never_the_quoted_one() -> None:
     shown = quote(article(1), "Seoul said little.", also=others)
     assert quote_also(shown) == ["The Herald", "Talks 4"]
     assert "-# Also in The Herald, Talks 4" in texts(answer_layout(card(shown), SAY, SEALER))[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_other_quotes_say_of_one_stands_under_its_source(language: str) -> None:
+    say = speaker(language)
+    shown = quote(article(1), "Seoul said little.")
+    marked = replace(shown, differs=True, newer=date(2025, 9, 2))
+    lines = texts(answer_layout(card(marked), say, SEALER))[1].splitlines()
+    assert lines[-2:] == [f"-# {say('answer.newer', date=date_mark(date(2025, 9, 2)))}", f"-# {say('answer.differs')}"]
+    assert say("answer.differs") not in texts(answer_layout(card(shown), say, SEALER))[1]
 
 
 def test_a_hostile_question_is_repeated_as_text_only_and_can_be_read_back() -> None:

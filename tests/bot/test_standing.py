@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.standing import standing
 from index.answer import Answer, NoAnswer, Quote, Related
 from tests.bot.answering import HYDROGEN, KOREAN, nothing, quote
@@ -26,6 +28,12 @@ def test_an_answer_without_its_first_quote_is_only_related() -> None:
 
 def test_an_answer_without_a_later_quote_is_still_one() -> None:
     assert standing(Answer("?", (FIRST, SECOND)), is_english) == (Answer("?", (FIRST,)), (SECOND,))
+
+
+def test_what_a_quote_said_of_one_that_is_withheld_is_withheld_too() -> None:
+    first, second = (replace(one, differs=True) for one in (FIRST, SECOND))
+    kept, _ = standing(Answer("?", (first, second)), is_english)
+    assert [one.differs for one in kept.quotes] == [False]
 
 
 def test_related_passages_never_become_an_answer() -> None:

@@ -15,6 +15,7 @@ from bot.terminal import (
     NO_DIRECT_ANSWER,
     NOTHING_NEAR,
     SMALL_TALK,
+    SOURCES_DIFFER,
     Screen,
     outcome_text,
     problems_text,
@@ -104,6 +105,15 @@ def test_nothing_says_so_and_names_what_the_articles_cover() -> None:
 def test_other_places_of_a_statement_are_named_once() -> None:
     first = replace(quote(HYDROGEN), also=(Place(KOREAN, Span(0, 3)), Place(KOREAN, Span(4, 6))))
     assert plain(Answer("?", (first,))).splitlines()[-1] == "    also in 셔틀 외교 · 표본"
+
+
+def test_what_the_other_quotes_say_of_one_stands_under_it() -> None:
+    marked = replace(quote(HYDROGEN), differs=True, newer=date(2025, 9, 2))
+    assert plain(Answer("?", (marked,))).splitlines()[-2:] == [
+        "    a newer article: 2025-09-02",
+        f"    {SOURCES_DIFFER}",
+    ]
+    assert SOURCES_DIFFER not in plain(answer())
 
 
 def test_ten_quotes_keep_their_bars_in_one_column() -> None:
