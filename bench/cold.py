@@ -23,6 +23,7 @@ class Run:
     """What one process took."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
 
@@ -48,6 +49,7 @@ def measure(articles: Path, work: Path, pairs: int) -> list[Ratio]:
         runs.append((found[ask[1]], found[bare[1]]))
     return [
         ratio("a cold `summit ask`", "s", [(ours.seconds, other.seconds) for ours, other in runs], 1.2),
+        ratio("its processor time", "s", [(ours.cpu_seconds, other.cpu_seconds) for ours, other in runs], None),
         ratio("its peak memory", "MB", [(ours.peak_mb, other.peak_mb) for ours, other in runs], 1.15),
     ]
 
@@ -65,4 +67,4 @@ def _run(command: list[str], environment: dict[str, str], folder: Path) -> Run:
         if process.returncode:
             raise RuntimeError(f"{command[1:3]} ended with {process.returncode}: {complaints.read()[-2000:]}")
     kilobytes = usage.ru_maxrss / 1024 if sys.platform == "darwin" else usage.ru_maxrss
-    return Run(seconds, kilobytes / 1024)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
