@@ -67,6 +67,12 @@ def decode(path: str, raw: bytes) -> str:
     return _LINE_END.sub("\n", text).lstrip("\ufeff")  # a mark that was written twice
 
 
+def salvage(raw: bytes) -> str:
+    """What can still be made out of bytes that are no article any more, without refused characters."""
+    encoding = "utf-16" if raw.startswith(_UTF16) else "utf-8-sig"
+    return clean(_LINE_END.sub("\n", raw.decode(encoding, errors="replace"))).text
+
+
 def clean(text: str) -> Cleaned:
     """`text` without refused characters, and with no run of marks or zero-width characters longer than `MAX_RUN`."""
     kept = _FLOOD.sub(r"\1", REFUSED.sub("", text))

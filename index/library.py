@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 import time
@@ -17,8 +18,10 @@ from index.answer import Outcome, Quote
 from index.answering import DEFAULT_LIMIT, Answerer
 from index.article import Article
 from index.confidence import Calibration, keep, own_for
+from index.decode import salvage
 from index.embed import Embedder
 from index.errors import ArticlesError, IndexDamaged, IndexMissing, StoreUnavailable, Unreachable, UnreadableArticle
+from index.files import read_bytes
 from index.generation import Generation
 from index.load import load_article
 from index.passage import Passage
@@ -33,6 +36,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 MOVE_S = 10.0  # how long an asker waits for a newer generation, when the one that it asked is gone
 RETRY_EVERY_S = 30.0  # after a generation could not be opened: reading it all again each second would help nobody
+
+# Rights that were taken away, a disk or a mount that fails: the file may be just as it was.
+_CANNOT_LOOK = {errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENODEV, errno.EHOSTDOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,9 @@ class Library:
     def stands(self, quote: Quote) -> bool:
         """Whether the quote is word for word in the article as indexed now, and in the file as it is now.
 
-        A file that is there but cannot be read, or a folder that is not mounted, has nothing to say against it: such
-        articles keep their passages until they can be read again.
+        A file that cannot be opened, or a folder that is not mounted, has nothing to say against it: such articles keep
+        their passages until they can be read again. One that can be opened but is no article any more, as with half a
+        header, must still hold the words.
         """
         indexed = self.article(quote.article.path)
         if indexed is None or quote.span.slice(indexed.text) != quote.text:
@@ -161,7 +168,16 @@ class Library:
         except ArticlesError:
             return True
         except UnreadableArticle:
-            return (self._articles / quote.article.path).exists()
+            return self._still_holds(quote)
+
+    def _still_holds(self, quote: Quote) -> bool:
+        try:
+            return quote.text in salvage(read_bytes(self._articles, quote.article.path))
+        except ArticlesError:
+            return True
+        except UnreadableArticle as exc:
+            cause = exc.__cause__
+            return isinstance(cause, OSError) and cause.errno in _CANNOT_LOOK
 
     def calibrate(
         self, questions: Sequence[Question], progress: Callable[[Progress], None] = lambda progress: None

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -183,11 +185,38 @@ def test_a_quote_stands_while_index_and_file_say_it(office: Office, library: Lib
     assert not library.stands(quote)
 
 
-def test_an_unreadable_file_does_not_speak_against_a_quote(office: Office, library: Library) -> None:
+def test_a_file_that_is_no_article_any_more_must_still_hold_the_words(office: Office, library: Library) -> None:
     quote = first_quote(library)
     path = office.articles / quote.article.path
-    path.write_bytes(b"\x00\xff broken")
+    raw = path.read_bytes()
+    path.write_bytes(b"---\ntitle: [half a header\n---\n" + raw)
     assert library.stands(quote)
+    path.write_bytes(raw.replace(b"Nobody", b"\xff\xfe") + b"\0")
+    assert library.stands(quote) == ("Nobody" not in quote.text)
+    path.write_bytes(b"\x00\xff broken")
+    assert not library.stands(quote)
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+    assert not library.stands(quote)
+
+
+@pytest.mark.parametrize(("error", "stands"), [(errno.EACCES, True), (errno.EIO, True), (errno.ENOENT, False)])
+def test_a_file_that_cannot_be_opened_does_not_speak_against_a_quote(
+    office: Office, library: Library, monkeypatch: pytest.MonkeyPatch, error: int, stands: bool
+) -> None:
+    quote, really_open = first_quote(library), os.open
+
+    def refuse(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if str(path).endswith(".txt"):
+            raise OSError(error, os.strerror(error))
+        return really_open(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert library.stands(quote) is stands
+
+
+def test_a_folder_that_is_not_mounted_does_not_speak_against_a_quote(office: Office, library: Library) -> None:
+    quote = first_quote(library)
     office.articles.rename(office.articles.with_name("unmounted"))
     assert library.stands(quote)
 
