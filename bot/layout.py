@@ -21,8 +21,7 @@ class Tone(Enum):
     """The colour of the bar beside a message. It repeats what the words say, and never says more."""
 
     ANSWER = 0x2E7D5B
-    RELATED = 0xB58900
-    CAUTION = RELATED
+    CAUTION = 0xB58900
     NEUTRAL = 0x5B6B8C
     PROBLEM = 0xB0413E
 

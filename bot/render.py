@@ -103,7 +103,7 @@ def answer_layout(card: Card, say: Speaker, sealer: Sealer) -> Layout:
         Text("\n".join([source_line(quote.article, also=quote_also(quote), say=say), *_remarks(quote, say)])),
         Text(f"-# {footer}"),
     ]
-    tone = Tone.ANSWER if pages.answers else Tone.RELATED
+    tone = Tone.ANSWER if pages.answers else Tone.CAUTION
     return Layout(tuple(parts), tone, _answer_rows(card, say, sealer))
 
 

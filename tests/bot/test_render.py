@@ -86,7 +86,7 @@ def test_related_passages_say_first_that_they_are_no_answer() -> None:
     layout = answer_layout(Card(pages_of(related(shown), ASKER), shown, private=False), SAY, SEALER)
     assert texts(layout)[0] == "**No article answers this directly.** Closest passages:"
     assert texts(layout)[-1] == "-# Passage 1 of 1, word for word"
-    assert layout.tone is Tone.RELATED
+    assert layout.tone is Tone.CAUTION
     assert "Back" not in buttons(layout)
 
 
