@@ -34,10 +34,10 @@ def main(argv: list[str] | None = None) -> int:
 
     measures = {"question": questions.measure, "index": indexing.measure, "cold": cold.measure}
     found: list[Ratio] = []
-    for name, measure in measures.items():
-        if args.only in (None, name):
-            sys.stderr.write(f"Measuring: {name} ...\n")
-            with tempfile.TemporaryDirectory(prefix="summit-bench-") as work:
+    with tempfile.TemporaryDirectory(prefix="summit-bench-") as work:  # one, so that the index is built once
+        for name, measure in measures.items():
+            if args.only in (None, name):
+                sys.stderr.write(f"Measuring: {name} ...\n")
                 found += measure(args.articles, Path(work), args.pairs)
     shown = json.dumps([asdict(ratio) for ratio in found], indent=2) if args.json else table(found)
     sys.stdout.write(shown + "\n")
