@@ -18,8 +18,11 @@ from index.quoting import remainders, window
 from index.relations import relate
 from index.retrieve import Ranking, Retriever, Searchable
 from index.same import same_statement
+from index.timeline import Timeline
+from index.when import Calendar
 
 DEFAULT_LIMIT = 5
+DEFAULT_CALENDAR = Calendar()
 
 
 class Corpus(Searchable, Protocol):
@@ -32,11 +35,20 @@ class Corpus(Searchable, Protocol):
 class Answerer:
     """Answers questions from one generation."""
 
-    def __init__(self, generation: Corpus, embedder: Embedder, calibration: Calibration | None = None) -> None:
+    def __init__(
+        self,
+        generation: Corpus,
+        embedder: Embedder,
+        calibration: Calibration | None = None,
+        *,
+        calendar: Calendar = DEFAULT_CALENDAR,
+    ) -> None:
         self._articles = generation.articles
         self._reader = Reader(generation.lexical)
         self._retriever = Retriever(generation, embedder)
         self._calibration = calibration or shipped(embedder.identity)
+        self._calendar = calendar
+        self._timeline = Timeline(generation.articles, generation.passages)
         self._voices = Voices(generation.passages, generation.lexical.copies)
 
     def ask(self, question: str, *, limit: int = DEFAULT_LIMIT, previous: str = "") -> Outcome:
@@ -44,7 +56,8 @@ class Answerer:
         query = self._reader.read(question, previous=previous)
         if query.small_talk:
             return NoAnswer(question, Silence.SMALL_TALK)
-        ranking = self._retriever.retrieve(query)
+        when = self._calendar.read(query.text)
+        ranking = self._retriever.retrieve(query, timeliness=self._timeline.weigh(when) if when else None)
         if not ranking.hits:
             return NoAnswer(question, Silence.NOTHING_NEAR)
         quotes = self.quotes(query, ranking, limit)

@@ -152,8 +152,11 @@ class Retriever:
         self._passage_scripts = np.array([script_of(passage.text) for passage in self._passages], dtype=np.int8)
         self._sentence_scripts = np.repeat(self._passage_scripts, counts)
 
-    def retrieve(self, query: Query, *, top_k: int = TOP_PASSAGES) -> Ranking:
-        """The best passages first, at most `top_k`; page furniture is never among them."""
+    def retrieve(self, query: Query, *, top_k: int = TOP_PASSAGES, timeliness: Floats | None = None) -> Ranking:
+        """The best passages first, at most `top_k`; page furniture is never among them.
+
+        `timeliness`: what to add to each passage's score, shape (passages,), where the question speaks of time.
+        """
         words = weigh_words(self._lexical, query, self._passage_scripts, self._sentence_scripts)
         read = self._embedder.reads(query.text)
         passage_cosine, sentence_cosine = self._cosines(query) if read else self._no_cosines()
@@ -173,6 +176,8 @@ class Retriever:
             + np.maximum.reduceat(sentence_score, self._first_sentence[:-1])
             - self._penalty
         )
+        if timeliness is not None:
+            score += timeliness
         top = min(top_k, len(score))
         order = np.argpartition(-score, top - 1)[:top]
         order = order[np.argsort(-score[order], kind="stable")]
