@@ -2,6 +2,7 @@
 # make test   linters, type checker and tests
 # make soak   the fault tests in full: every kill, every reindex (docs/reliability.md)
 # make bench  measurements against the bare libraries, as ratios (docs/design.md)
+# make pictures  the pictures in docs/images, of what the bot sends (tools/pictures.py says what it needs)
 # make setup  only what both need first: .venv with pinned dependencies
 #
 # MULTILINGUAL=1    also installs the extra for questions in one language about articles in another
@@ -18,7 +19,7 @@ EXTRA := $(if $(MULTILINGUAL),multilingual)
 SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench setup clean
+.PHONY: help run test soak bench pictures setup clean
 .DELETE_ON_ERROR:
 
 help:
@@ -38,6 +39,9 @@ soak: $(READY)-dev
 
 bench: $(READY)-dev
 	@$(BIN)/python -m bench
+
+pictures: $(READY)-dev
+	$(BIN)/python -m tools.pictures
 
 setup: $(READY)
 

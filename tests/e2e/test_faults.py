@@ -93,6 +93,16 @@ def test_a_channel_where_we_may_not_write_is_told_in_private_once(summit: Summit
     assert "give Send Messages there" in summit.logged
 
 
+@pytest.mark.parametrize("fault", PASSING, ids=repr)
+def test_a_private_word_that_does_not_get_through_is_tried_again(summit: Summit, fault: Fault) -> None:
+    asker = summit.member("tenth")
+    closed = summit.home.channel("closed-for-a-while", bot_denied=Permission.SEND_MESSAGES)
+    injection = summit.double.inject(Kind.OPEN_DM, fault)
+    summit.call(asker.say(closed, QUESTION, mention_bot=True))
+    summit.wait(lambda: any(m.channel is asker.dm for m in summit.double.messages), "a private word", 30)
+    assert len(injection.hits) == 1
+
+
 def test_closed_direct_messages_are_left_alone(summit: Summit) -> None:
     asker = summit.member("sixth")
     asker.dms_open = False

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bot.messages import speaker
-from tests.discord_double.faults import Delay, Kind, Status
+from tests.discord_double.faults import Delay, Disconnect, Kind, Status
 from tests.e2e.harness import HYDROGEN, ROOT, Summit, running_summit, summit
 from tests.e2e.test_asking import QUESTIONS, quoted
 from tests.e2e.test_buttons import ask, press
@@ -44,9 +44,19 @@ def test_a_button_whose_article_has_changed_says_so_kindly(tmp_path: Path) -> No
         told = press(running, asker, message, "Context")
         assert told.text == SAY("notice.stale")
         assert message.text == before
+        press(running, asker, message, "More quotes")
+        unchanged = message.text
+        # The reply to our sending it is lost, or it is refused for a moment: the word arrives once either way.
+        for fault in (Disconnect(after=True), Status(503)):
+            injection = running.double.inject(Kind.FOLLOWUP, fault)
+            back = running.call(asker.press(message, label="Back"))
+            assert running.call(back.followup()).text == SAY("notice.stale")
+            assert len(injection.hits) == 1
+        assert message.text == unchanged
+        assert running.double.duplicates == []
         running.wait(lambda: "reindexed generation=gen-2" in running.logged, "a reindex by itself", 30)
-        again = press(running, asker, message, "Context")
-        assert again.text == SAY("notice.stale")
+        back = running.call(asker.press(message, label="Back"))
+        assert running.call(back.followup()).text == SAY("notice.stale")
 
 
 def test_an_answer_never_quotes_what_the_file_no_longer_says(tmp_path: Path) -> None:
