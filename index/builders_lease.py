@@ -2,7 +2,8 @@
 
 A builder creates the collection INDEX-builder-N with N one above the highest. Of several that try, the server lets one
 succeed. Its lease runs out unless it is renewed, by the server's clock; whoever comes then creates N + 1, which ends it
-for good: N only grows, so a builder that was held up finds out before it publishes that it is no longer the one.
+for good: N only grows, so a builder that was held up finds out before it publishes that it is no longer the one. N is
+also the number of the generation that it builds, so that no two builders ever write, or publish, under one name.
 """
 
 from __future__ import annotations
@@ -39,12 +40,19 @@ class BuildersLease:
         self._until = 0.0  # by our own clock
         self._ended = threading.Event()
 
+    @property
+    def number(self) -> int:
+        return self._number
+
     @contextmanager
-    def held(self, data: Path) -> Iterator[None]:
-        """Raises BuilderBusy when somebody else builds, from this data folder or from another host."""
+    def held(self, data: Path, above: int = 0) -> Iterator[None]:
+        """Raises BuilderBusy when somebody else builds, from this data folder or from another host.
+
+        The number will be greater than `above`, too, should somebody have removed the leases before.
+        """
         with builders_lock(data):
             holder = _holder(data)
-            self._take(holder)
+            self._take(holder, above)
             renewing = threading.Thread(target=self._keep_renewing, args=(holder,), name="lease", daemon=True)
             renewing.start()
             try:
@@ -59,7 +67,7 @@ class BuildersLease:
         if time.monotonic() > self._until - _MARGIN_S or max(self._leases(), default=0) != self._number:
             raise StoreUnavailable("this build lost its turn on the store server to another: run `summit reindex`")
 
-    def _take(self, holder: str) -> None:
+    def _take(self, holder: str, above: int) -> None:
         leases = self._leases()
         newest = max(leases, default=0)
         began = time.monotonic()
@@ -72,15 +80,16 @@ class BuildersLease:
                     f"another host is indexing into this index on the store server: wait until it is done; if it died, "
                     f"its turn ends in {left_s:.0f} s"
                 )
+        number = max(newest, above) + 1
         try:
-            self._connection.create(f"{self._prefix}{newest + 1}", self._terms(holder, now_ms))
+            self._connection.create(f"{self._prefix}{number}", self._terms(holder, now_ms))
         except NameTaken as exc:
             raise BuilderBusy(
                 "another host has just begun to index on the store server: wait until it is done"
             ) from exc
-        self._number, self._until = newest + 1, began + LEASE_S
-        for number in leases:
-            self._connection.delete(f"{self._prefix}{number}")
+        self._number, self._until = number, began + LEASE_S
+        for old in leases:
+            self._connection.delete(f"{self._prefix}{old}")
 
     def _keep_renewing(self, holder: str) -> None:
         while not self._ended.wait(_RENEW_S):

@@ -82,7 +82,7 @@ class ServerShelf:
 
     @contextmanager
     def building(self) -> Iterator[None]:
-        with self._lease.held(self._data):
+        with self._lease.held(self._data, above=max(self._parts(), default=0)):
             yield
 
     def past(self, model: str) -> Past:
@@ -106,7 +106,7 @@ class ServerShelf:
         return Past(unusable="; ".join(problems))
 
     def next_name(self) -> str:
-        return f"gen-{max(self._parts(), default=0) + 1}"
+        return f"gen-{self._lease.number}"
 
     def draft(self, name: str, corpus: Corpus, names: Names) -> ServerDraft:
         return ServerDraft(self, self._connection, self._lease, f"{self._server.index}-{name}", corpus, names)

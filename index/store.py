@@ -391,7 +391,7 @@ class Connection:
 
         def make() -> chromadb.Collection | None:
             try:
-                return self._connected().create_collection(name, embedding_function=None, **how)
+                return _disarmed(self._connected().create_collection(name, embedding_function=None, **how))
             except ChromaError as exc:
                 if "already exists" in str(exc):
                     return None
@@ -417,8 +417,7 @@ class Connection:
         return found
 
     def _collection(self, name: str) -> chromadb.Collection:
-        # Without our None, Chroma makes the embedding function that the stored configuration names, and runs it.
-        return self._connected().get_collection(name, embedding_function=None)
+        return _disarmed(self._connected().get_collection(name, embedding_function=None))
 
     def _connected(self) -> Client:
         with self._lock:
@@ -504,8 +503,9 @@ def _http_client(server: Server) -> Client:
     from chromadb.api.client import Client as ClientClass
     from chromadb.config import Settings
 
-    # Chroma's client waits for ever, so that a server that takes no connections is found out beforehand.
-    httpx.get(f"{server.url}/api/v2/heartbeat", headers=server.headers, timeout=_CONNECT_S).raise_for_status()
+    # Chroma's client waits for ever, and leaves connections open when the database is not there: so that is seen first.
+    place = f"{server.url}/api/v2/tenants/{server.tenant}/databases/{server.database}"
+    httpx.get(place, headers=server.headers, timeout=_CONNECT_S).raise_for_status()
     client = chromadb.HttpClient(
         host=server.url,
         ssl=server.url.startswith("https:"),
@@ -518,6 +518,18 @@ def _http_client(server: Server) -> Client:
     for session in _sessions(client):
         session.timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
     return client
+
+
+def _disarmed(collection: chromadb.Collection) -> chromadb.Collection:
+    """Without what the server stores of embedding functions.
+
+    Chroma makes them from there whenever it looks at a collection's settings, and adding a row is enough to look,
+    whatever we name ourselves. Ours have none.
+    """
+    model = collection.get_model()
+    model.configuration_json = {}
+    model.serialized_schema = None
+    return collection
 
 
 def _sessions(client: Client) -> list[httpx.Client]:

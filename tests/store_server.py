@@ -54,6 +54,12 @@ class StoreServer:
                 assert time.monotonic() < deadline, f"the server does not answer: {said}"
                 time.sleep(0.05)
 
+    def memory_mb(self) -> float:
+        """What the server holds in memory; Linux only."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1e3
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
