@@ -20,7 +20,8 @@ import numpy as np
 from index.embed import Matrix, unit
 from index.retrieve import NEAREST_PASSAGES, NEAREST_SENTENCES
 from index.server import Server
-from index.store import BATCH_ROWS, ChromaStore, Connection, ServerStore, Space, VectorStore, seal
+from index.space import Space, VectorStore
+from index.store import BATCH_ROWS, ChromaStore, Connection, ServerStore, seal
 from tests.store_server import running
 
 DIM = 384

@@ -26,7 +26,8 @@ from index.past import Past
 from index.receipt import Progress, Receipt
 from index.server import Server
 from index.shelf import Draft, Shelf, shelf_of
-from index.store import BATCH_ROWS, VectorStore
+from index.space import VectorStore
+from index.store import BATCH_ROWS
 from index.verify import TOLERANCE, text_hash
 
 EMBED_BATCH = 64  # passages between two steps of the progress bar; the model cuts its own batches

@@ -24,7 +24,8 @@ from index.lexical import LexicalIndex
 from index.lock import PRIVATE_FILE, PRIVATE_FOLDER, Lease, lease
 from index.manifest import MANIFEST, Manifest, check_files, read_manifest, read_small
 from index.passage import Passage
-from index.store import ChromaStore, VectorStore
+from index.space import VectorStore
+from index.store import ChromaStore
 
 CURRENT = "CURRENT"
 CORPUS = "articles.jsonl"

@@ -9,7 +9,7 @@ from index.corpus import EMPTY, Corpus, load_corpus
 from index.errors import IndexDamaged, IndexMissing, StoreUnavailable
 from index.generation import CORPUS, generations, open_store, read_pointer
 from index.manifest import MANIFEST, Manifest, check_files, read_manifest
-from index.store import VectorStore
+from index.space import VectorStore
 
 
 @dataclass(frozen=True, slots=True)

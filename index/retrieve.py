@@ -22,7 +22,7 @@ from index.lexical import LexicalIndex
 from index.passage import Passage
 from index.query import Query
 from index.script import script_of
-from index.store import Near
+from index.space import Near
 
 # How many nearest rows are asked of the store. Rows beyond them take the last one's similarity, an upper bound.
 NEAREST_PASSAGES = 100

@@ -30,7 +30,8 @@ from index.manifest import FileMark, Manifest, check_files, mark_files, read_man
 from index.names import Names
 from index.past import Past, find_past, keep
 from index.server import Server
-from index.store import ChromaStore, VectorStore, seal
+from index.space import VectorStore
+from index.store import ChromaStore, seal
 from index.verify import verify
 
 Checked = Callable[[int], None]

@@ -9,7 +9,8 @@ import numpy as np
 
 from index.corpus import Corpus, sentence_ids
 from index.errors import IndexDamaged
-from index.store import BATCH_ROWS, Space, VectorStore
+from index.space import Space, VectorStore
+from index.store import BATCH_ROWS
 
 # Two passages with the same text have the same vector, and either may win. Float32 leaves about 1e-6 to cosine.
 TOLERANCE = 1e-4

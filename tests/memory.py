@@ -13,7 +13,7 @@ from index.embed import Embedder, embed_input
 from index.lexical import LexicalIndex
 from index.names import shipped
 from index.passage import Passage, split
-from index.store import MemoryStore
+from index.space import MemoryStore
 
 
 @dataclass(frozen=True, slots=True)

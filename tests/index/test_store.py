@@ -11,7 +11,8 @@ import pytest
 
 from index.embed import Matrix, unit
 from index.errors import IndexDamaged, StoreUnavailable
-from index.store import ChromaStore, MemoryStore, VectorStore, seal
+from index.space import MemoryStore, VectorStore
+from index.store import ChromaStore, seal
 
 ROWS = 1100  # more than two batches
 DIM = 16

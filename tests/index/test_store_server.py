@@ -30,7 +30,8 @@ from index.errors import BuilderBusy, BuildFailed, IndexDamaged, IndexMissing, S
 from index.library import Library
 from index.server import Server
 from index.server_shelf import ServerShelf
-from index.store import Connection, NameTaken, ServerStore, VectorStore
+from index.space import VectorStore
+from index.store import Connection, NameTaken, ServerStore
 from tests.fakes import FakeEmbedder, never_silent, numbered_articles, write_articles
 from tests.index import test_store
 from tests.store_server import StoreServer, running
