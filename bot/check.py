@@ -38,7 +38,17 @@ def find_problems(settings: Settings) -> list[Problem]:
         return [*found, _from_message(str(settings.articles), str(exc))]
     found += [_from_message(one.article, one.reason) for one in loaded.skipped]
     found += [_from_message(one.article, one.reason) for one in loaded.problems]
-    return [*found, *_index(settings, loaded)]
+    return [*found, *_reranker(settings), *_index(settings, loaded)]
+
+
+def _reranker(settings: Settings) -> Iterator[Problem]:
+    if settings.reranker:
+        from index.rerank import reranker_folder
+
+        try:
+            reranker_folder(settings.reranker)
+        except ModelError as exc:
+            yield _from_message("SUMMIT_RERANKER", str(exc))
 
 
 def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:

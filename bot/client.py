@@ -29,6 +29,7 @@ from index.build import reindex
 from index.embed import Embedder, load_embedder
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexMissing, ModelError, SummitError, Unreachable
 from index.library import Library
+from index.rerank import CrossEncoderReranker, Reranker
 
 log = logging.getLogger(__name__)
 
@@ -70,24 +71,32 @@ def _open_library(settings: Settings) -> Library:
     with ThreadPoolExecutor(1, "refresh") as pool:
         refreshed = pool.submit(reindex, settings.articles, settings.data, settings.model, server=settings.server)
         embedder = load_embedder(settings.model)
+        reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
         try:
             receipt = refreshed.result()
             log.info("indexed %d passages as %s in %.1f s", receipt.passages, receipt.generation, receipt.seconds)
         except (ArticlesError, BuilderBusy, BuildFailed, ModelError) as exc:
             with contextlib.suppress(IndexMissing):
-                library = _reach_library(settings, embedder)
+                library = _reach_library(settings, embedder, reranker)
                 log.warning("the index from before serves: %s", exc)
                 return library
             raise
-    return _reach_library(settings, embedder)
+    return _reach_library(settings, embedder, reranker)
 
 
-def _reach_library(settings: Settings, embedder: Embedder) -> Library:
+def _reach_library(settings: Settings, embedder: Embedder, reranker: Reranker | None) -> Library:
     """Open what serves, however long its server takes to come up. Raises IndexMissing, IndexDamaged."""
     pause_s = RETRY_FIRST_S
     while True:
         try:
-            return Library(settings.articles, settings.data, embedder, server=settings.server)
+            return Library(
+                settings.articles,
+                settings.data,
+                embedder,
+                server=settings.server,
+                calendar=settings.calendar,
+                reranker=reranker,
+            )
         except Unreachable as exc:
             log.warning("%s; trying again in %.0f s", exc, pause_s)
         time.sleep(pause_s)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -81,6 +82,7 @@ def open_library(settings: Settings, talk: Talk, *, catch_up: bool = False) -> I
     """
     from index.embed import load_embedder
     from index.library import Library
+    from index.rerank import CrossEncoderReranker
 
     with ThreadPoolExecutor(1, "model") as pool:
         loading = pool.submit(load_embedder, settings.model)
@@ -88,13 +90,23 @@ def open_library(settings: Settings, talk: Talk, *, catch_up: bool = False) -> I
             _catch_up(settings, talk)
         with talk.waiting("Loading the model ..."):
             embedder = loading.result()
+            reranker = CrossEncoderReranker(settings.reranker) if settings.reranker else None
+    open_it = partial(
+        Library,
+        settings.articles,
+        settings.data,
+        embedder,
+        server=settings.server,
+        calendar=settings.calendar,
+        reranker=reranker,
+    )
     try:
-        library = Library(settings.articles, settings.data, embedder, server=settings.server)
+        library = open_it()
     except (IndexMissing, IndexDamaged) as exc:
         talk.say(str(exc))
         talk.say("Doing that now.")
         talk.say(receipt_text(refresh(settings, talk)).plain)
-        library = Library(settings.articles, settings.data, embedder, server=settings.server)
+        library = open_it()
     try:
         yield library
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from dotenv import dotenv_values
 from index.embed import DEFAULT_MODEL, ModelChoice
 from index.errors import SettingsError
 from index.server import DATABASE, INDEX, TENANT, Server
+from index.when import SUMMIT_DATE, Calendar
 
 ARTICLES = Path("docs/articles")
 DATA = Path(".summit")
@@ -33,6 +35,8 @@ class Settings:
     embedding_model: str = DEFAULT_MODEL
     query_prompt: str | None = None  # None: the prompt known for the model's family
     passage_prompt: str | None = None
+    reranker: str = ""  # empty: none
+    summit_date: date = SUMMIT_DATE  # what "before the summit" is before
     home_guilds: tuple[int, ...] = ()  # servers whose managers may reindex; empty: only the owner or team
     user_questions: int = USER_QUESTIONS  # a minute, from one user; half of them may come at once
     server_questions: int = SERVER_QUESTIONS  # a minute, from one Discord server; half of them may come at once
@@ -54,6 +58,8 @@ class Settings:
             embedding_model=reader.text("SUMMIT_EMBEDDING_MODEL") or DEFAULT_MODEL,
             query_prompt=reader.text("SUMMIT_QUERY_PROMPT", strip=False) or None,
             passage_prompt=reader.text("SUMMIT_PASSAGE_PROMPT", strip=False) or None,
+            reranker=reader.text("SUMMIT_RERANKER"),
+            summit_date=reader.day("SUMMIT_DATE", SUMMIT_DATE),
             home_guilds=reader.ids("SUMMIT_HOME_GUILDS"),
             user_questions=reader.count("SUMMIT_USER_QUESTIONS", USER_QUESTIONS),
             server_questions=reader.count("SUMMIT_SERVER_QUESTIONS", SERVER_QUESTIONS),
@@ -71,6 +77,10 @@ class Settings:
     @property
     def model(self) -> ModelChoice:
         return ModelChoice(self.embedding_model, self.query_prompt, self.passage_prompt)
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.summit_date)
 
     @property
     def server(self) -> Server | None:
@@ -126,6 +136,14 @@ class _Reader:
             self.problems[name] = f"expects a whole number from 1 to 100000, like {default}"
             return default
         return int(value)
+
+    def day(self, name: str, default: date) -> date:
+        value = self.text(name)
+        try:
+            return date.fromisoformat(value) if value else default
+        except ValueError:
+            self.problems[name] = f"expects a date as YYYY-MM-DD, like {default.isoformat()}"
+            return default
 
     def address(self, name: str, default: str) -> str:
         value = self.text(name).rstrip("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -16,7 +16,8 @@ from index.embed import Embedder
 from index.query import Query, Reader
 from index.quoting import remainders, window
 from index.relations import relate
-from index.retrieve import Ranking, Retriever, Searchable
+from index.rerank import Reranker, rerank
+from index.retrieve import Hit, Ranking, Retriever, Searchable
 from index.same import same_statement
 from index.timeline import Timeline
 from index.when import Calendar
@@ -42,12 +43,14 @@ class Answerer:
         calibration: Calibration | None = None,
         *,
         calendar: Calendar = DEFAULT_CALENDAR,
+        reranker: Reranker | None = None,
     ) -> None:
         self._articles = generation.articles
         self._reader = Reader(generation.lexical)
         self._retriever = Retriever(generation, embedder)
         self._calibration = calibration or shipped(embedder.identity)
         self._calendar = calendar
+        self._reranker = reranker
         self._timeline = Timeline(generation.articles, generation.passages)
         self._voices = Voices(generation.passages, generation.lexical.copies)
 
@@ -60,23 +63,39 @@ class Answerer:
         ranking = self._retriever.retrieve(query, timeliness=self._timeline.weigh(when) if when else None)
         if not ranking.hits:
             return NoAnswer(question, Silence.NOTHING_NEAR)
-        quotes = self.quotes(query, ranking, limit)
+        quotes = self.quotes(query, ranking, limit, self._reranked(query, ranking))
         sure = quotes[0].score
         if sure < self._calibration.related_from:
             return NoAnswer(question, Silence.NOTHING_NEAR)
         return Answer(question, quotes) if sure >= self._calibration.answer_from else Related(question, quotes)
 
-    def quotes(self, query: Query, ranking: Ranking, limit: int) -> tuple[Quote, ...]:
-        """The ranking's hits as quotes; one that says what an earlier one says becomes a further place of it."""
+    def _reranked(self, query: Query, ranking: Ranking) -> Sequence[Hit]:
+        def quoted(hit: Hit) -> str:
+            article = self._articles[hit.passage.article]
+            return window(article, hit, query.terms)[0].slice(article.text)
+
+        return rerank(self._reranker, query.text, ranking.hits, quoted) if self._reranker else ranking.hits
+
+    def quotes(
+        self, query: Query, ranking: Ranking, limit: int, order: Sequence[Hit] | None = None
+    ) -> tuple[Quote, ...]:
+        """The ranking's hits as quotes, in another order if one is given.
+
+        One that says what an earlier one says becomes a further place of it.
+        """
         found: list[Quote] = []
         taken: dict[str, list[Span]] = {}
         ceiling = 1.0
         # The first hit stays first, whatever its score: the ranking has put prose there.
-        waiting = [(-(hit.score if at else math.inf), at, hit) for at, hit in enumerate(ranking.hits)]
+        # In another order, a hit takes the score of the place where it comes to stand; `lift` is what that adds.
+        waiting = [
+            (-(place.score if at else math.inf), at, place.score - hit.score, hit)
+            for at, (place, hit) in enumerate(zip(ranking.hits, order or ranking.hits, strict=True))
+        ]
         heapq.heapify(waiting)
         count = len(waiting)
         while waiting and len(found) < limit:
-            _, _, hit = heapq.heappop(waiting)
+            _, _, lift, hit = heapq.heappop(waiting)
             article = self._articles[hit.passage.article]
             spent = taken.setdefault(article.path, [])
             best = hit.sentences[max(hit.own, key=lambda at: hit.sentence_scores[at])]
@@ -85,7 +104,7 @@ class Answerer:
             span, highlight = window(article, hit, query.terms, spent)
             spent.append(span)
             for rest in remainders(hit, span):
-                heapq.heappush(waiting, (-rest.score, count, rest))
+                heapq.heappush(waiting, (-(rest.score + lift), count, lift, rest))
                 count += 1
             held = [sentence for sentence in hit.sentences if sentence.overlaps(span)]
             twin = next((at for at, q in enumerate(found) if self._repeats(q, article, span, held, highlight)), None)

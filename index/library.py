@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from index.answer import Outcome, Quote
-from index.answering import DEFAULT_LIMIT, Answerer
+from index.answering import DEFAULT_CALENDAR, DEFAULT_LIMIT, Answerer
 from index.article import Article
 from index.confidence import Calibration, keep, own_for
 from index.decode import salvage
@@ -27,9 +27,11 @@ from index.load import load_article
 from index.passage import Passage
 from index.questions import Question
 from index.receipt import Progress
+from index.rerank import Reranker
 from index.server import Server
 from index.shelf import shelf_of
 from index.topics import Topics
+from index.when import Calendar
 
 log = logging.getLogger(__name__)
 
@@ -64,22 +66,34 @@ class About:
 class _Serving:
     """An open generation and those who are reading it; closed once it is retired and the last of them is done."""
 
-    def __init__(self, generation: Generation, embedder: Embedder, calibration: Calibration | None) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        embedder: Embedder,
+        calibration: Calibration | None,
+        calendar: Calendar,
+        reranker: Reranker | None,
+    ) -> None:
         self.generation = generation
         self._embedder = embedder
+        self._calendar = calendar
+        self._reranker = reranker
         self.readers = 0
         self.retired = False
         self.use(calibration)
 
     def use(self, calibration: Calibration | None) -> None:
         """Answer by this calibration from now on, or by the one that ships for the model."""
-        generation, answerer = self.generation, Answerer(self.generation, self._embedder, calibration)
-        self.answerer = answerer
+        generation = self.generation
+        self.answerer = Answerer(
+            generation, self._embedder, calibration, calendar=self._calendar, reranker=self._reranker
+        )
+        plain = Answerer(generation, self._embedder, calibration)  # a reranker would cost time and change nothing here
         self.topics = Topics(
             generation.articles,
             generation.passages,
             generation.lexical,
-            lambda topic: bool(answerer.ask(topic).quotes),
+            lambda topic: bool(plain.ask(topic).quotes),
         )
 
 
@@ -93,12 +107,17 @@ class Library:
         embedder: Embedder,
         calibration: Calibration | None = None,
         server: Server | None = None,
+        *,
+        calendar: Calendar = DEFAULT_CALENDAR,
+        reranker: Reranker | None = None,
     ) -> None:
         self._articles = articles
         self._data = data
         self._shelf = shelf_of(data, server)
         self._embedder = embedder
         self._calibration = calibration
+        self._calendar = calendar
+        self._reranker = reranker
         self._lock = threading.Lock()  # over the fields below; never held while anything is opened, asked or closed
         self._looked = threading.Condition(self._lock)
         self._looking = False
@@ -260,7 +279,8 @@ class Library:
 
     def _open(self) -> _Serving:
         calibration = self._calibration or self._own_calibration()
-        return _Serving(self._shelf.open(self._embedder.identity), self._embedder, calibration)
+        generation = self._shelf.open(self._embedder.identity)
+        return _Serving(generation, self._embedder, calibration, self._calendar, self._reranker)
 
     def _own_calibration(self) -> Calibration | None:
         try:

