@@ -19,6 +19,7 @@ from index.errors import IndexDamaged
 FORMAT = 1
 MANIFEST = "manifest.json"
 _SMALL_BYTES = 1 << 20
+_MOST_DIMENSIONS = 1 << 16
 _LIBRARIES = ("chromadb", "numpy", "PyStemmer", "sentence-transformers", "torch", "transformers")
 
 
@@ -44,6 +45,16 @@ class Manifest:
     passages: int
     sentences: int
     files: Mapping[str, FileMark]  # by path within the generation, with forward slashes
+
+    def __post_init__(self) -> None:
+        """Another version may have put anything there, under a hash that is right. Raises TypeError, ValueError."""
+        texts = (self.generation, self.model, self.names, *self.versions, *self.versions.values())
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("a name that is no text")
+        if not all(type(number) is int for number in (self.dim, self.articles, self.passages, self.sentences)):
+            raise TypeError("a number that is none")
+        if not min(self.passages, 1) <= self.dim <= _MOST_DIMENSIONS:
+            raise ValueError(f"{self.dim} dimensions for {self.passages} passages")
 
     def difference(self, model: str) -> str:
         """What sets this generation apart from one built here, now, with that model; empty if nothing does."""
