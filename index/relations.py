@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from index.answer import Quote
 from index.differ import differs
@@ -13,6 +14,8 @@ from index.terms import terms
 # Share of the words of both that both have (Dice), from which two sentences are taken to tell of one thing.
 MIN_SHARED = 0.5
 MIN_SHARED_WORDS = 4
+# Below this they cannot contradict each other either: `differs`, which takes longer, asks for more.
+MIN_TO_DIFFER = 0.2
 
 
 def relate(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
@@ -22,14 +25,9 @@ def relate(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     apart = {at for at, other in enumerate(quotes) if at and _differ(quotes[0], other)}
     if apart:
         apart.add(0)
-    content = [_content(quote) for quote in quotes]
     found = []
     for at, quote in enumerate(quotes):
-        later = [
-            other.article.published
-            for number, other in enumerate(quotes)
-            if other.article.published and _overtakes(other, quote) and _overlap(content[at], content[number])
-        ]
+        later = [other.article.published for other in quotes if other.article.published and _overtakes(other, quote)]
         found.append(replace(quote, differs=at in apart, newer=max(later, default=None)))
     return tuple(found)
 
@@ -38,22 +36,27 @@ def _differ(first: Quote, other: Quote) -> bool:
     ours, theirs = (quote.article.publisher.strip().casefold() for quote in (first, other))
     if not ours or not theirs or ours == theirs or first.article.path == other.article.path:
         return False
-    return differs(_best(first), _best(other))
+    one, another = _best(first), _best(other)
+    return _shared(_content(one), _content(another)) >= MIN_TO_DIFFER and differs(one, another)
 
 
 def _overtakes(other: Quote, quote: Quote) -> bool:
     mine, theirs = quote.article.published, other.article.published
-    return bool(mine and theirs and theirs > mine)
+    if not mine or not theirs or theirs <= mine:
+        return False
+    one, another = _content(_best(quote)), _content(_best(other))
+    return len(one & another) >= MIN_SHARED_WORDS and _shared(one, another) >= MIN_SHARED
 
 
 def _best(quote: Quote) -> str:
     return quote.highlight.slice(quote.article.text)
 
 
-def _content(quote: Quote) -> frozenset[str]:
-    return frozenset(terms(_best(quote))) - stop_terms()
+@lru_cache(maxsize=4096)
+def _content(sentence: str) -> frozenset[str]:
+    return frozenset(terms(sentence)) - stop_terms()  # one sentence answers many questions
 
 
-def _overlap(one: frozenset[str], other: frozenset[str]) -> bool:
-    both = len(one & other)
-    return both >= MIN_SHARED_WORDS and 2 * both >= MIN_SHARED * (len(one) + len(other))
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    """Share of the words of both that both have (Dice), in [0, 1]."""
+    return 2 * len(one & other) / max(1, len(one) + len(other))
