@@ -32,7 +32,7 @@ run: $(READY) $(if $(EXTRA),$(READY)-multilingual)
 test: $(READY)-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m mypy index bot tests
+	$(BIN)/python -m mypy index bot tests bench tools
 	$(BIN)/python -m pytest
 
 soak: $(READY)-dev
