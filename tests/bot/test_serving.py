@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def test_the_first_opening_builds_the_index_and_says_so(
     out, err = capsys.readouterr()
     assert out == ""
     assert "nothing is indexed" in err and "added 2" in err
+
+
+def test_the_summit_is_on_the_day_that_the_settings_name(workshop: Workshop, settings: Settings) -> None:
+    for number, day in enumerate((date(2024, 5, 26), date(2025, 8, 29))):
+        text = f"The ministry said that group {number} of exporters asked for lower tariffs."
+        write_article(settings.articles, replace(HYDROGEN, path=f"{number}.txt", text=text, published=day))
+    question = "Which group of exporters asked for lower tariffs before the summit?"
+    for summit, first in ((date(2024, 5, 27), "0.txt"), (date(2025, 8, 23), "0.txt"), (date(2025, 9, 1), "")):
+        with open_library(replace(settings, summit_date=summit), Talk()) as answers:
+            found = answers.ask(question).quotes
+            assert {quote.article.path for quote in found} >= {"0.txt", "1.txt"}
+            assert not first or found[0].article.path == first
+    with open_library(settings, Talk()) as answers:
+        assert answers.ask(question.replace("before", "after")).quotes[0].article.path == "1.txt"
 
 
 def test_the_next_opening_builds_nothing_and_says_nothing(

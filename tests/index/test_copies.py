@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Span
 from index.copies import Groups, Voices, find_copies
+from index.lexical import LexicalIndex
+from index.names import shipped
 from index.passage import Passage, split
 from tests.hostile import ANY_TEXT
 
@@ -35,6 +39,13 @@ def test_numbers_that_differ_are_never_copies() -> None:
 
 def test_a_phrase_that_stands_everywhere_names_no_source() -> None:
     assert copies_in(*(Article(f"{at}.txt", f"Thank you.\n\nWord number {at} is of rice.") for at in range(3))) == ()
+
+
+def test_copies_are_kept_with_the_index(tmp_path: Path) -> None:
+    articles = Article("a.txt", FUND), Article("b.txt", f"First things first.\n\n{FUND}")
+    by_path = {article.path: article for article in articles}
+    LexicalIndex.build(by_path, passages_of(*articles), shipped()).save(tmp_path)
+    assert LexicalIndex.load(tmp_path).copies == copies_in(*articles) == ((0, 2),)
 
 
 def test_the_outlets_of_a_sentence_are_the_other_articles_that_have_it() -> None:
