@@ -20,6 +20,9 @@ UNKNOWN_WEIGHT = 0.5  # of a term that no article holds, in what would be a full
 # How far a passage in another script is let off the words that it cannot hold: 1 wholly, 0 not at all.
 LENIENCE = 0.7
 
+# What a term counts that only the question before a follow-up held: the new subject leads, the old one is the setting.
+CONTEXT_WEIGHT = 0.3
+
 Scripts = npt.NDArray[np.int8]
 
 
@@ -36,54 +39,63 @@ class Words:
     count: int  # content terms
     _known: tuple[int, ...]
     _mass: float
+    _idf: Floats  # of every term, those of a question before it at CONTEXT_WEIGHT
     _lexical: LexicalIndex
     _top_idf: float
 
     def covered(self, sentences: Sequence[int]) -> float:
         """Share of the query's idf mass that some of these sentence rows hold."""
         held = [term for term in self._known if any(self._lexical.sentences.holds(term, row) for row in sentences)]
-        return float(self._lexical.idf[held].sum()) / self._mass if held else 0.0
+        return float(self._idf[held].sum()) / self._mass if held else 0.0
 
     def rarest_missing(self, row: int) -> float:
         """The idf of the rarest query term that a passage lacks, as a share of the highest idf there can be."""
         if self.unknown:
             return 1.0
-        missing = [float(self._lexical.idf[t]) for t in self._known if not self._lexical.passages.holds(t, row)]
+        missing = [float(self._idf[t]) for t in self._known if not self._lexical.passages.holds(t, row)]
         return max(missing, default=0.0) / self._top_idf
 
 
 def weigh_words(lexical: LexicalIndex, query: Query, passage_scripts: Scripts, sentence_scripts: Scripts) -> Words:
     """`passage_scripts` and `sentence_scripts`: the script of each row, as a number of `Script`."""
     top_idf = float(np.log1p((lexical.passages.count + 0.5) / 0.5))
-    idf = {term: float(lexical.idf[lexical.vocabulary[term]]) for term in query.terms if term in lexical.vocabulary}
-    known = [lexical.vocabulary[term] for term in idf]
+    worth = {term: CONTEXT_WEIGHT if term in query.context else 1.0 for term in query.terms}
+    numbers = {term: lexical.vocabulary[term] for term in query.terms if term in lexical.vocabulary}
+    known = list(numbers.values())
+    idf = lexical.idf
+    if query.context:
+        idf = idf.copy()
+        for term, number in numbers.items():
+            idf[number] *= worth[term]
     mass = np.zeros(len(Script), dtype=np.float32)
     full_match = np.zeros(len(Script), dtype=np.float32)
-    whole_mass, whole_match = 0.0, 0.0
+    whole_mass, whole_match, unknown_mass = 0.0, 0.0, 0.0
     for term in query.terms:
-        weight = idf.get(term, top_idf)
-        matched = weight if term in idf else UNKNOWN_WEIGHT * weight
+        weight = float(idf[numbers[term]]) if term in numbers else worth[term] * top_idf
+        matched = weight if term in numbers else UNKNOWN_WEIGHT * weight
+        unknown_mass += 0.0 if term in numbers else weight
         whole_mass, whole_match = whole_mass + weight, whole_match + matched
         for script in scripts_with(term):
             mass[script] += weight
             full_match[script] += matched
     mass = np.maximum(1e-6, LENIENCE * mass + (1 - LENIENCE) * whole_mass)
     full_match = np.maximum(1e-6, LENIENCE * full_match + (1 - LENIENCE) * whole_match) * lexical.passages.saturation
-    weighted = [(term, 1.0) for term in known]
+    weighted = [(number, worth[term]) for term, number in numbers.items()]
     return Words(
         passages=lexical.passages.scores(weighted) / full_match[passage_scripts],
         sentences=lexical.sentences.scores(weighted) / full_match[sentence_scripts],
-        passage_coverage=lexical.passages.coverage(known, lexical.idf) / mass[passage_scripts],
-        sentence_coverage=lexical.sentences.coverage(known, lexical.idf) / mass[sentence_scripts],
+        passage_coverage=lexical.passages.coverage(known, idf) / mass[passage_scripts],
+        sentence_coverage=lexical.sentences.coverage(known, idf) / mass[sentence_scripts],
         pairs=lexical.pairs.share(
             [lexical.vocabulary.get(term, -1) for term in query.sequence],
             len(lexical.vocabulary),
             lexical.sentences.count,
         ),
-        unknown=(len(query.terms) - len(known)) * top_idf / max(1e-6, whole_mass),
+        unknown=unknown_mass / max(1e-6, whole_mass),
         count=len(query.terms),
         _known=tuple(known),
         _mass=max(1e-6, whole_mass),
+        _idf=idf,
         _lexical=lexical,
         _top_idf=top_idf,
     )

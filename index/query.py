@@ -26,6 +26,7 @@ class Query:
     terms: tuple[str, ...]  # unique, in order, without stop words, with names folded into their things
     sequence: tuple[str, ...]  # every term in order, as the text has it
     small_talk: bool
+    context: frozenset[str] = frozenset()  # those of the terms that only the question before it brought in
 
 
 class Reader:
@@ -52,9 +53,14 @@ class Reader:
         plain = self._speller.spell_out(text) or text
         found = self._content(terms(plain))
         if previous and len(found) <= _FOLLOW_UP_TERMS:
+            own = frozenset(found)
             before = self._speller.spell_out(" ".join(previous.split())[:MAX_QUESTION_CHARS])
-            plain = f"{before} {plain}"
+            alone, plain = plain, f"{before} {plain}"
             found = self._content(terms(plain))
+            context = frozenset(found) - own
+            # Its own subject comes last and twice, so that the vector leans to it as the words do.
+            text = f"{plain} {alone}" if own else plain
+            return Query(text, found, tuple(terms(plain)), small_talk=False, context=context)
         return Query(plain, found, tuple(terms(plain)), small_talk=False)
 
     def _content(self, every: list[str]) -> tuple[str, ...]:
