@@ -49,7 +49,7 @@ FILES = [
     "index_metadata.pickle",
     "articles.jsonl",
     "lexical.npz",
-    "vocabulary.json",
+    "lexical.json",
     MANIFEST,
 ]
 
