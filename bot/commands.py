@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk
 
         return run_bot(settings)
     talk.say("No DISCORD_TOKEN is set, so this is the terminal chat; docs/discord.md tells how to start the bot.")
-    with open_library(settings, talk, catch_up=True) as answers:
+    with open_library(settings, talk, catch_up=True, few=True) as answers:
         _converse(answers, settings, screen, talk)
     return 0
 
@@ -43,7 +43,7 @@ def sync(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Tal
 
 
 def chat(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk) -> int:
-    with open_library(settings, talk) as answers:
+    with open_library(settings, talk, few=True) as answers:
         _converse(answers, settings, screen, talk)
     return 0
 
@@ -73,7 +73,7 @@ def ask(args: argparse.Namespace, settings: Settings, screen: Screen, talk: Talk
 
         with open_batch(args.batch) as lines, open_library(settings, talk) as answers:
             return 1 if answer_batch(answers, lines, args.limit, screen, talk) else 0
-    with open_library(settings, talk) as answers:
+    with open_library(settings, talk, few=True) as answers:
         started = time.perf_counter()
         outcome = serving.ask(answers, talk, args.question, limit=args.limit)
         ms = (time.perf_counter() - started) * 1000

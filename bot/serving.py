@@ -75,17 +75,18 @@ def indexed_sources(settings: Settings) -> tuple[Source, ...]:
 
 
 @contextmanager
-def open_library(settings: Settings, talk: Talk, *, catch_up: bool = False) -> Iterator[Answers]:
+def open_library(settings: Settings, talk: Talk, *, catch_up: bool = False, few: bool = False) -> Iterator[Answers]:
     """A library over the published index; built first where there is none, or none that these settings can serve.
 
     With `catch_up` it is brought up to date first, while the model loads; where that fails, the one before serves.
+    `few` says that a person asks, not a file of questions: then the model is loaded so that it is there soon.
     """
     from index.embed import load_embedder
     from index.library import Library
     from index.rerank import CrossEncoderReranker
 
     with ThreadPoolExecutor(1, "model") as pool:
-        loading = pool.submit(load_embedder, settings.model)
+        loading = pool.submit(load_embedder, settings.model, few=few)
         if catch_up:
             _catch_up(settings, talk)
         with talk.waiting("Loading the model ..."):

@@ -31,6 +31,7 @@ from index.store import BATCH_ROWS
 from index.verify import TOLERANCE, text_hash
 
 EMBED_BATCH = 64  # passages between two steps of the progress bar; the model cuts its own batches
+FEW = 150  # new passages that take less time, at 27 a second, than the import of a model's library, 6 s
 
 Report = Callable[[Progress], None]
 
@@ -40,7 +41,7 @@ class Model:
     """An embedder that is loaded only when something has to be embedded: that takes seconds."""
 
     identity: str
-    load: Callable[[], Embedder]
+    load: Callable[[bool], Embedder]  # told whether only a few texts will come
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def _embed(
 ) -> int:
     """Embed passages into the store; returns the number of dimensions."""
     report(Progress("embed", 0, len(passages)))
-    embedder = model.load()
+    embedder = model.load(len(passages) <= FEW)
     if embedder.identity != model.identity:
         raise ModelError(f"the model is {embedder.identity!r}, {model.identity!r} was asked for: try again")
     for start in range(0, len(passages), EMBED_BATCH):

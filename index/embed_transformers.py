@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import resources
@@ -19,31 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.article import Span
-from index.embed import DEFAULT_MODEL, Embedded, EmbedInput, Matrix, ModelChoice, Vector, unit
+from index.embed import DEFAULT_MODEL, Embedded, EmbedInput, ModelChoice, Vector, unit
 from index.errors import ModelError
+from index.pooling import Pool, readable, unrelated_level, windows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BATCH = 16  # windows in one forward pass: larger ones cost memory and gain nothing on a CPU
 THREADS = 1  # measured on 2 busy cores: a question takes 10 ms with one thread and up to 39 ms with two
-
-# Tokens a letter above which a model spells a text out. MiniLM: 0.2 to 0.35 for English, above 1 for Korean and
-# Japanese; multilingual models: below 0.7 for all three.
-READABLE_TOKENS = 0.85
-
-# Each question has something to do with its own text and nothing with the others.
-UNRELATED_PAIRS = (
-    (
-        "How long should bread dough rest?",
-        "Leave the dough in a warm place for two hours, until it has doubled.",
-    ),
-    ("Who won the tennis final?", "She took the match in three sets and lifted the cup for the second time."),
-    ("Where do swallows spend the winter?", "The birds fly south across the desert in autumn and return in April."),
-    ("Why is my router slow?", "Old firmware and a crowded radio channel are the usual causes of a weak connection."),
-    ("What did the court decide?", "The judges dismissed the appeal and ordered the company to pay the costs."),
-    ("When was the bridge opened?", "The first cars crossed the river on the new bridge in the spring of 1931."),
-)
 
 # The prompts that each family was trained with, from the model cards of intfloat/e5-*, intfloat/multilingual-e5-* and
 # BAAI/bge-*-en-v1.5; thenlper/gte-* was trained without.
@@ -125,18 +108,11 @@ class TransformersEmbedder:
 
     @cached_property
     def unrelated(self) -> float:
-        """Measured with the model itself, on questions and sentences that have nothing in common."""
-        questions = np.stack([self.encode_query(question) for question, _ in UNRELATED_PAIRS])
-        inputs = [EmbedInput(text, (Span(0, len(text)),), "") for _, text in UNRELATED_PAIRS]
-        passages = np.stack([embedded.passage for embedded in self.encode_passages(inputs)])
-        cosines = (questions @ passages.T)[~np.eye(len(UNRELATED_PAIRS), dtype=bool)]
-        return max(0.0, float(np.median(cosines)))
+        return unrelated_level(self)
 
     def reads(self, text: str) -> bool:
         tokens = self._model.tokenizer(text, add_special_tokens=False, truncation=True)["input_ids"]
-        letters = sum(character.isalnum() for character in text)
-        unknown = tokens.count(self._model.tokenizer.unk_token_id)
-        return len(tokens) <= READABLE_TOKENS * letters and unknown <= len(tokens) / 4
+        return readable(text, len(tokens), tokens.count(self._model.tokenizer.unk_token_id))
 
     def encode_query(self, question: str) -> Vector:
         text = self._query_prompt + question
@@ -155,44 +131,24 @@ class TransformersEmbedder:
     def encode_passages(self, inputs: Sequence[EmbedInput]) -> list[Embedded]:
         return self._encode_pooled(inputs) if self._pools else self._encode_apart(inputs)
 
-    def _windows(self, text: str, sentences: Sequence[Span]) -> list[Span]:
-        """Cut a text into pieces that the model reads whole: at sentence ends, or at tokens where one is too long."""
-        offsets = self._model.tokenizer(
-            text, add_special_tokens=False, return_offsets_mapping=True, verbose=False, truncation=False
-        )["offset_mapping"]
-        if len(offsets) <= self._window_tokens:
-            return [Span(0, len(text))]
-        starts = [start for start, _ in offsets]
-        ends = sorted({span.end for span in sentences})
-        windows, start, first = [], 0, 0
-        while len(starts) - first > self._window_tokens:
-            limit = max(
-                starts[first + self._window_tokens], start + 1
-            )  # where the first token stands that does not fit
-            last_end = ends[max(0, bisect_right(ends, limit) - 1)] if ends else 0
-            cut = last_end if start < last_end <= limit else limit
-            windows.append(Span(start, cut))
-            start, first = cut, bisect_left(starts, cut)
-        windows.append(Span(start, len(text)))
-        return windows
-
     def _encode_pooled(self, inputs: Sequence[EmbedInput]) -> list[Embedded]:
         pieces = [
             (row, window) for row, each in enumerate(inputs) for window in self._windows(each.text, each.sentences)
         ]
         texts = [self._passage_prompt + inputs[row].text[window.start : window.end] for row, window in pieces]
         tokens = self._model.encode(texts, output_value="token_embeddings", batch_size=BATCH, show_progress_bar=False)
-        sums = [np.zeros((1 + len(each.sentences), self.dim), dtype=np.float32) for each in inputs]
+        pools = [Pool(each, self.dim) for each in inputs]
         for (row, window), text, vectors in zip(pieces, texts, tokens, strict=True):
             table = vectors.numpy()
-            offsets = np.array(self._model.tokenizer(text, return_offsets_mapping=True)["offset_mapping"][: len(table)])
-            sums[row][0] += table.sum(axis=0)
-            shift = window.start - len(self._passage_prompt)
-            starts, ends = offsets[:, 0] + shift, offsets[:, 1] + shift
-            inside = ends > starts  # special tokens have empty offsets
-            for number, sentence in enumerate(inputs[row].sentences, start=1):
-                sums[row][number] += table[inside & (starts >= sentence.start) & (ends <= sentence.end)].sum(axis=0)
-        return [Embedded(unit(rows[0]), unit(_never_zero(rows[1:], rows[0]))) for rows in sums]
+            offsets = self._model.tokenizer(text, return_offsets_mapping=True)["offset_mapping"][: len(table)]
+            pools[row].add(table, np.array(offsets) + (window.start - len(self._passage_prompt)))
+        return [pool.embedded for pool in pools]
+
+    def _windows(self, text: str, sentences: Sequence[Span]) -> list[Span]:
+        offsets = self._model.tokenizer(
+            text, add_special_tokens=False, return_offsets_mapping=True, verbose=False, truncation=False
+        )["offset_mapping"]
+        return windows(text, sentences, offsets, self._window_tokens)
 
     def _encode_apart(self, inputs: Sequence[EmbedInput]) -> list[Embedded]:
         texts: list[str] = []
@@ -210,11 +166,6 @@ class TransformersEmbedder:
             rows = [next(vectors) for _ in each.sentences]
             found.append(Embedded(passage, np.stack(rows) if rows else np.zeros((0, self.dim), dtype=np.float32)))
         return found
-
-
-def _never_zero(rows: Matrix, stand_in: Vector) -> Matrix:
-    """A sentence without a token of its own (an emoji the tokenizer drops) takes the passage's vector."""
-    return np.where(np.abs(rows).sum(axis=1, keepdims=True) > 0, rows, stand_in)
 
 
 def _averages_tokens(model: SentenceTransformer) -> bool:

@@ -56,7 +56,7 @@ def fake_model(choice: ModelChoice) -> Model:
     """`fake` embeds at once; `fake 0.01` takes 10 ms a passage, so that a test can meet it in the middle."""
     name, _, passage_s = choice.name.partition(" ")
     embedder = FakeEmbedder(identity=f"{name} 1", passage_s=float(passage_s or 0))
-    return Model(embedder.identity, lambda: embedder)
+    return Model(embedder.identity, lambda _: embedder)
 
 
 def never_silent() -> Calibration:

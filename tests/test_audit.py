@@ -117,7 +117,8 @@ from tools.audit import Watch, answer_once
 from tests.fakes import FakeEmbedder, fake_model
 from unittest.mock import patch
 watch = Watch()
-with patch("index.child.model_of", fake_model), patch("index.embed.load_embedder", lambda _: FakeEmbedder("fake 1")):
+load = lambda *_, **__: FakeEmbedder("fake 1")
+with patch("index.child.model_of", fake_model), patch("index.embed.load_embedder", load):
     answer_once("fake")
 {more}
 print(*watch.findings(), sep="\\n")

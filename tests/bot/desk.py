@@ -29,7 +29,9 @@ class Desk:
         self.refusal: Exception | None = None
 
     @contextmanager
-    def open_library(self, settings: Settings, talk: Talk, *, catch_up: bool = False) -> Iterator[Answering]:
+    def open_library(
+        self, settings: Settings, talk: Talk, *, catch_up: bool = False, few: bool = False
+    ) -> Iterator[Answering]:
         self.settings.append(settings)
         self.caught_up = catch_up
         yield self.answering

@@ -22,7 +22,7 @@ def settings(tmp_path: Path) -> Settings:
     write_article(settings.articles, HYDROGEN)
     write_article(settings.articles, KOREAN)
     identity = embedder_identity(settings.model)
-    model = Model(identity, lambda: FakeEmbedder(identity=identity))
+    model = Model(identity, lambda _: FakeEmbedder(identity=identity))
     build(settings.articles, settings.data, model, lambda progress: None, full=False, force=False)
     return settings
 

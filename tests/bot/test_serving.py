@@ -28,14 +28,14 @@ class Workshop:
         self.built = 0
         self.refusal: SummitError | None = None
 
-    def load(self, choice: ModelChoice) -> FakeEmbedder:
+    def load(self, choice: ModelChoice, *, few: bool = False) -> FakeEmbedder:
         return FakeEmbedder(identity=self.identity)
 
     def refresh(self, settings: Settings, talk: Talk, *, full: bool = False, force: bool = False) -> Receipt:
         if self.refusal:
             raise self.refusal
         self.built += 1
-        model = Model(self.identity, lambda: FakeEmbedder(identity=self.identity))
+        model = Model(self.identity, lambda _: FakeEmbedder(identity=self.identity))
         return build(settings.articles, settings.data, model, lambda progress: None, full=full, force=force)
 
 

@@ -75,7 +75,7 @@ def test_an_index_of_another_version_is_not_served_and_built_anew(
     with pytest.raises(IndexDamaged) as caught:
         Library(site.articles, site.data, site.embedder)
     assert "summit reindex" in str(caught.value) and "\n" not in str(caught.value)
-    monkeypatch.setattr(index.embed, "load_embedder", lambda choice: site.embedder)
+    monkeypatch.setattr(index.embed, "load_embedder", lambda choice, few: site.embedder)
     monkeypatch.setattr(index.build, "reindex", partial(index.build.reindex, child=FAKE_CHILD))
     of_today = Settings(articles=site.articles, data=site.data, embedding_model="fake")
     with open_library(of_today, Talk()) as library:

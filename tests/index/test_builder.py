@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index import builder, generation, manifest, shelf
-from index.builder import Model, build
+from index.builder import FEW, Model, build
 from index.corpus import sentence_ids
 from index.embed import Embedded, EmbedInput, embed_input
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexDamaged, ModelError
@@ -33,7 +33,7 @@ class Desk:
 
     def build(self, *, full: bool = False, force: bool = False) -> Receipt:
         self.embedder.embedded.clear()
-        model = Model(self.embedder.identity, lambda: self.embedder)
+        model = Model(self.embedder.identity, lambda _: self.embedder)
         return build(self.articles, self.data, model, self.seen.append, full=full, force=force)
 
     def open(self) -> Generation:
@@ -108,13 +108,30 @@ def test_paragraphs_that_repeat_take_over_one_vector(desk: Desk) -> None:
 def test_nothing_new_publishes_nothing_and_loads_no_model(desk: Desk) -> None:
     first = desk.build()
 
-    def refuse() -> FakeEmbedder:
+    def refuse(few: bool) -> FakeEmbedder:
         raise AssertionError("nothing had to be embedded")
 
     model = Model(desk.embedder.identity, refuse)
     receipt = build(desk.articles, desk.data, model, desk.seen.append, full=False, force=False)
     assert counts(receipt) == (0, 0, 0, 6)
     assert (receipt.generation, receipt.embedded, receipt.passages) == (first.generation, 0, first.passages)
+
+
+def test_the_model_is_told_whether_few_passages_will_come(desk: Desk) -> None:
+    told: list[bool] = []
+
+    def load(few: bool) -> FakeEmbedder:
+        told.append(few)
+        return desk.embedder
+
+    def build_again() -> None:
+        build(desk.articles, desk.data, Model(desk.embedder.identity, load), desk.seen.append, full=False, force=False)
+
+    desk.write({"long.txt": "\n\n".join(f"Minister {number} spoke of harbours." for number in range(FEW + 1))})
+    build_again()
+    desk.write({"short.txt": "Nobody had anything to add to that."})
+    build_again()
+    assert told == [False, True]
 
 
 def test_new_names_are_taken_in_without_embedding_anything(desk: Desk) -> None:
@@ -332,7 +349,7 @@ def test_a_model_that_is_not_the_one_named_builds_nothing(desk: Desk) -> None:
         build(
             desk.articles,
             desk.data,
-            Model("other", lambda: desk.embedder),
+            Model("other", lambda _: desk.embedder),
             desk.seen.append,
             full=False,
             force=False,

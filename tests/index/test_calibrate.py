@@ -39,7 +39,7 @@ QUESTIONS = [*(asked(number, part) for number in range(TOWNS) for part in range(
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_articles(tmp_path / "articles", numbered_articles(TOWNS))
-    model = Model("fake 1", FakeEmbedder)
+    model = Model("fake 1", lambda _: FakeEmbedder())
     build(tmp_path / "articles", tmp_path / "data", model, lambda _: None, full=True, force=False)
     return tmp_path
 

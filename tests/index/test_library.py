@@ -36,7 +36,7 @@ class Office:
 
     def build(self, edition: str = "first") -> str:
         write_articles(self.articles, numbered_articles(4, edition=edition))
-        model = Model(self.embedder.identity, lambda: self.embedder)
+        model = Model(self.embedder.identity, lambda _: self.embedder)
         return build(self.articles, self.data, model, lambda _: None, full=True, force=False).generation
 
     def library(self) -> Library:

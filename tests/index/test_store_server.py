@@ -82,7 +82,7 @@ class Office:
 
     def build(self, edition: str = "first", host: str = "host-a", full: bool = False) -> str:
         write_articles(self.articles, numbered_articles(4, edition=edition))
-        model = Model(self.embedder.identity, lambda: self.embedder)
+        model = Model(self.embedder.identity, lambda _: self.embedder)
         return build(
             self.articles, self.root / host, model, lambda _: None, full=full, force=False, server=self.server
         ).generation
@@ -147,7 +147,7 @@ def test_a_reindex_costs_what_changed(office: Office) -> None:
     assert office.build() == "gen-1"
     text = (office.articles / "article-001.txt").read_text()
     (office.articles / "article-001.txt").write_text(text.replace("Nobody left", "Somebody left"))
-    model = Model(office.embedder.identity, lambda: office.embedder)
+    model = Model(office.embedder.identity, lambda _: office.embedder)
     receipt = build(
         office.articles, office.root / "host-b", model, lambda _: None, full=False, force=False, server=office.server
     )
