@@ -11,7 +11,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from bot.context import context_span
 from bot.seal import Pages, QuoteRef, article_ref
-from bot.standing import standing
+from bot.standing import only_standing, standing
 from index.answer import Outcome, Place, Quote
 from index.article import Article, Span
 from index.library import About, Source
@@ -39,7 +39,7 @@ class Shelves(Protocol):
     def passages(self, path: str) -> tuple[Passage, ...]: ...
     def topics(self, count: int = 3, language: str = "en") -> tuple[str, ...]: ...
     def about(self) -> About: ...
-    def stands(self, quote: Quote) -> bool: ...
+    def stands(self, quote: Quote | Place) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -53,7 +53,7 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An outcome whose quotes were checked. `withheld`: quotes were left out because their files have changed."""
+    """An outcome that was checked. `withheld`: how many quotes or named places no longer stand in their files."""
 
     outcome: Outcome
     withheld: int
@@ -99,7 +99,9 @@ class Desk:
         finally:
             self._waiting -= 1
         if withheld:
-            log.warning("%d quotes were withheld: their articles have changed since they were indexed", withheld)
+            log.warning(
+                "%d quotes or places were withheld: their articles have changed since they were indexed", withheld
+            )
             self.on_change()
         done = time.perf_counter()
         return Reply(outcome, withheld, topics, (started - arrived) * 1000, (done - started) * 1000)
@@ -134,20 +136,9 @@ class Desk:
             raise Stale from None
 
     def _answer(self, question: str, previous: str, language: str) -> tuple[Outcome, int, tuple[str, ...]]:
-        outcome, withheld = standing(self._library.ask(question, previous=previous), self._until_one_stands())
+        outcome, withheld = standing(self._library.ask(question, previous=previous), self._library.stands, shown=1)
         topics = () if outcome.quotes or withheld else self._library.topics(TOPICS, language)
         return outcome, len(withheld), topics
-
-    def _until_one_stands(self) -> Callable[[Quote], bool]:
-        """Only the first quote is shown now. The others are looked at when somebody turns to them."""
-        found = False
-
-        def stands(quote: Quote) -> bool:
-            nonlocal found
-            found = found or self._library.stands(quote)
-            return found
-
-        return stands
 
     def _restore(self, pages: Pages) -> Quote:
         shown = self._quote(pages.refs[pages.position])
@@ -157,14 +148,16 @@ class Desk:
             raise _Changed
         beside = [shown if ref == pages.refs[pages.position] else self._quote(ref) for ref in pages.refs]
         related = relate([quote for quote in beside if quote is not None])
-        return next(quote for quote in related if (quote.article, quote.span) == (shown.article, shown.span))
+        found = next(quote for quote in related if (quote.article, quote.span) == (shown.article, shown.span))
+        return only_standing(found, self._library.stands)
 
     def _quote(self, ref: QuoteRef) -> Quote | None:
         """None where the article behind a button is not indexed any more."""
         article = self._article(ref.article)
         if article is None:
             return None
-        also = tuple(Place(other, Span(0, 0)) for other in map(self._article, ref.also) if other is not None)
+        others = (other for other in map(self._article, ref.also) if other is not None)
+        also = tuple(Place(other, Span(0, len(other.text))) for other in others)  # a button has no room for where
         try:
             return Quote(article, ref.span, ref.highlight, 0.0, also)
         except ValueError:  # another article that happens to have the same short mark

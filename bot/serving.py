@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.standing import standing
 from bot.talk import Talk
 from bot.terminal import receipt_text
-from index.answer import Outcome, Quote
+from index.answer import Outcome, Place, Quote
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexDamaged, IndexMissing
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Answers(Protocol):
 
     def topics(self, count: int = 3) -> tuple[str, ...]: ...
 
-    def stands(self, quote: Quote) -> bool: ...
+    def stands(self, quote: Quote | Place) -> bool: ...
 
     def calibrate(self, questions: Sequence[Question], progress: Callable[[Progress], None] = ...) -> Path: ...
 
@@ -43,7 +43,9 @@ def ask(answers: Answers, talk: Talk, question: str, *, limit: int = DEFAULT_LIM
     """Ask, and leave out what its file does not say any more. Raises QuestionError, or StoreUnavailable."""
     outcome, withheld = standing(answers.ask(question, limit=limit, previous=previous), answers.stands)
     for path in sorted({quote.article.path for quote in withheld}):
-        talk.warn(f"{path} has changed since it was indexed, so it is not quoted here: run `summit reindex`")
+        talk.warn(
+            f"{path} has changed since it was indexed, so it is neither quoted nor named here: run `summit reindex`"
+        )
     return outcome
 
 

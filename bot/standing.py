@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from index.answer import Answer, NoAnswer, Outcome, Quote, Related, Silence
+from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related, Silence
+
+Stands = Callable[[Quote | Place], bool]
 
 
-def standing(outcome: Outcome, stands: Callable[[Quote], bool]) -> tuple[Outcome, tuple[Quote, ...]]:
-    """The outcome with the quotes that stand, and those that do not.
+def standing(
+    outcome: Outcome, stands: Stands, *, shown: int | None = None
+) -> tuple[Outcome, tuple[Quote | Place, ...]]:
+    """The outcome with what stands, and what does not: quotes, and the other places that a quote names.
 
-    The first quote of an answer holds it: without that one, what is left is only near the question.
+    Once `shown` quotes stand, the later ones are not looked at: they will be when somebody turns to them. The first
+    quote of an answer holds it: without that one, what is left is only near the question.
     """
     if isinstance(outcome, NoAnswer):
         return outcome, ()
     from index.relations import relate  # its import takes too long for `--help`
 
-    standing_now = [stands(quote) for quote in outcome.quotes]
-    withheld = tuple(quote for quote, stood in zip(outcome.quotes, standing_now, strict=True) if not stood)
+    kept: list[Quote] = []
+    withheld: list[Quote | Place] = []
+    for quote in outcome.quotes:
+        if shown is not None and len(kept) >= shown:
+            kept.append(quote)
+        elif stands(quote):
+            kept.append(only_standing(quote, stands))
+            withheld += (place for place in quote.also if place not in kept[-1].also)
+        else:
+            withheld.append(quote)
     # What one quote says of another holds only while both are shown.
-    kept = relate([quote for quote, stood in zip(outcome.quotes, standing_now, strict=True) if stood])
-    if not kept:
-        return NoAnswer(outcome.question, Silence.NOTHING_NEAR), withheld
-    if isinstance(outcome, Answer) and standing_now[0]:
-        return Answer(outcome.question, kept), withheld
-    return Related(outcome.question, kept), withheld
+    related = relate(kept)
+    if not related:
+        return NoAnswer(outcome.question, Silence.NOTHING_NEAR), tuple(withheld)
+    if isinstance(outcome, Answer) and outcome.quotes[0] not in withheld:
+        return Answer(outcome.question, related), tuple(withheld)
+    return Related(outcome.question, related), tuple(withheld)
+
+
+def only_standing(quote: Quote, stands: Stands) -> Quote:
+    """The quote, naming only those other places where the same still stands."""
+    return replace(quote, also=tuple(place for place in quote.also if stands(place)))

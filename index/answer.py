@@ -22,6 +22,10 @@ class Place:
     article: Article
     span: Span
 
+    @property
+    def text(self) -> str:
+        return self.span.slice(self.article.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

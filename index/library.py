@@ -14,7 +14,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from index.answer import Outcome, Quote
+from index.answer import Outcome, Place, Quote
 from index.answering import DEFAULT_CALENDAR, DEFAULT_LIMIT, Answerer
 from index.article import Article
 from index.confidence import Calibration, keep, own_for
@@ -172,7 +172,7 @@ class Library:
         with self._reading() as serving:
             return serving.topics.find(count, language)
 
-    def stands(self, quote: Quote) -> bool:
+    def stands(self, quote: Quote | Place) -> bool:
         """Whether the quote is word for word in the article as indexed now, and in the file as it is now.
 
         A file that cannot be opened, or a folder that is not mounted, has nothing to say against it: such articles keep
@@ -189,7 +189,7 @@ class Library:
         except UnreadableArticle:
             return self._still_holds(quote)
 
-    def _still_holds(self, quote: Quote) -> bool:
+    def _still_holds(self, quote: Quote | Place) -> bool:
         try:
             return quote.text in salvage(read_bytes(self._articles, quote.article.path))
         except ArticlesError:

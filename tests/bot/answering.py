@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from index.answer import Answer, NoAnswer, Outcome, Quote, Related, Silence
+from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related, Silence
 from index.article import Article, Span
 from index.errors import QuestionError
 from index.library import Source
@@ -74,7 +74,7 @@ class Answering:
         self.calibrated = tuple(question.id for question in questions)
         return Path("data/calibration.json")
 
-    def stands(self, quote: Quote) -> bool:
+    def stands(self, quote: Quote | Place) -> bool:
         return quote.article.path not in self.changed
 
 

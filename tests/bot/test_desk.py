@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.desk import Desk, QueueFull, Stale
 from bot.render import pages_of
-from index.answer import Answer, NoAnswer, Outcome, Quote, Related, Silence
+from index.answer import Answer, NoAnswer, Outcome, Place, Quote, Related, Silence
 from index.article import Article, Span
 from index.library import About, Source
 from index.passage import Passage
@@ -48,7 +48,7 @@ class FakeLibrary:
     def about(self) -> About:
         return About(self.generation, datetime.now(UTC), 2, 2, "fake", "0")
 
-    def stands(self, quote: Quote) -> bool:
+    def stands(self, quote: Quote | Place) -> bool:
         return quote.text not in self.changed
 
     def close(self) -> None: ...
@@ -77,6 +77,23 @@ def test_a_later_quote_is_looked_at_when_somebody_turns_to_it() -> None:
         assert isinstance(reply.outcome, Answer) and reply.withheld == 0
         with pytest.raises(Stale):
             await desk.quote(pages_of(reply.outcome, asker=1).turned(+1))
+
+    asyncio.run(turn())
+
+
+def test_another_place_of_a_quote_is_named_only_while_it_stands() -> None:
+    async def turn() -> None:
+        first, second = (
+            replace(quote(article(number), text), also=(Place(article(3), Span(0, len(TEXT))),))
+            for number, text in ((1, FIRST), (2, SECOND))
+        )
+        library = FakeLibrary(answer(first, second), [article(1), article(2), article(3)], changed={TEXT})
+        desk = Desk(library)
+        reply = await desk.ask("?")
+        assert isinstance(reply.outcome, Answer)
+        assert (reply.outcome.quotes[0].also, reply.withheld) == ((), 1)
+        later = await desk.quote(pages_of(reply.outcome, asker=1).turned(+1))
+        assert (later.text, later.also) == (SECOND, ())
 
     asyncio.run(turn())
 

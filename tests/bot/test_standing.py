@@ -3,17 +3,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.standing import standing
-from index.answer import Answer, NoAnswer, Quote, Related
+from index.answer import Answer, NoAnswer, Place, Quote, Related
+from index.article import Span
 from tests.bot.answering import HYDROGEN, KOREAN, nothing, quote
 
 FIRST, SECOND = quote(HYDROGEN), quote(KOREAN, score=0.5)
 
 
-def is_korean(one: Quote) -> bool:
+def is_korean(one: Quote | Place) -> bool:
     return one.article is KOREAN
 
 
-def is_english(one: Quote) -> bool:
+def is_english(one: Quote | Place) -> bool:
     return one.article is HYDROGEN
 
 
@@ -45,3 +46,23 @@ def test_when_no_quote_stands_there_is_nothing_to_show() -> None:
     assert isinstance(outcome, NoAnswer)
     assert withheld == (FIRST,)
     assert standing(nothing(), is_korean) == (nothing(), ())
+
+
+def test_a_place_where_the_same_stands_no_more_is_not_named() -> None:
+    stale, sound = Place(KOREAN, Span(0, 4)), Place(HYDROGEN, Span(0, 5))
+    outcome, withheld = standing(Answer("?", (replace(FIRST, also=(stale, sound)),)), is_english)
+    assert outcome == Answer("?", (replace(FIRST, also=(sound,)),))
+    assert withheld == (stale,)
+
+
+def test_what_is_not_shown_yet_is_not_looked_at() -> None:
+    looked: list[Quote | Place] = []
+    first, place = replace(SECOND, also=(Place(KOREAN, Span(0, 4)),)), Place(KOREAN, Span(0, 4))
+
+    def look(one: Quote | Place) -> bool:
+        looked.append(one)
+        return one.article is KOREAN
+
+    outcome, withheld = standing(Related("?", (FIRST, first, FIRST)), look, shown=1)
+    assert (looked, withheld) == ([FIRST, first, place], (FIRST,))
+    assert len(outcome.quotes) == 2
