@@ -22,6 +22,8 @@ from index.verify import verify
 from tests.fakes import FakeEmbedder, numbered_articles, write_articles
 
 HERE = Path(__file__).parent
+
+Record = Callable[[str, object], None]  # pytest's `record_property`: the figures that docs/reliability.md gives
 FAKE_CHILD = (sys.executable, "-P", str(HERE / "fake_child.py"))
 
 
@@ -72,6 +74,17 @@ def site(published: Path, tmp_path: Path) -> Site:
     """Twelve articles and their index, which a child process built, for each test its own copy."""
     shutil.copytree(published, tmp_path, dirs_exist_ok=True)
     return Site(tmp_path / "articles", tmp_path / "data", FakeEmbedder())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests recorded, so that a soak ends with its figures."""
+    reports = [report for report in terminalreporter.getreports("passed") if report.user_properties]
+    if os.environ.get("SOAK") and reports:
+        terminalreporter.section("figures")
+        for report in reports:
+            terminalreporter.line(report.nodeid.rpartition("::")[2])
+            for name, value in report.user_properties:
+                terminalreporter.line(f"    {name}: {value}")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import pytest
 
 from index.decode import REFUSED, shown
 from index.load import Loaded, load_article, load_articles
+from tests.faults.conftest import Record
 
 FILES = 500
 MAX_PEAK_BYTES = 64 * 1024 * 1024  # the folder holds far more than that
@@ -262,7 +263,7 @@ def test_nothing_outside_the_folder_is_opened(
     assert [path for path in opened if path != folder and folder not in path.parents] == []
 
 
-def test_memory_and_time_are_bounded(hostile: tuple[Path, list[Made]]) -> None:
+def test_memory_and_time_are_bounded(hostile: tuple[Path, list[Made]], record_property: Record) -> None:
     begun = time.monotonic()
     tracemalloc.start()
     try:
@@ -270,5 +271,8 @@ def test_memory_and_time_are_bounded(hostile: tuple[Path, list[Made]]) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
+    record_property("files", len(hostile[1]))
+    record_property("of these refused by name", sum(made.fate == "skipped" for made in hostile[1]))
+    record_property("most memory", f"{peak / 1e6:.1f} MB")
     assert peak < MAX_PEAK_BYTES
     assert time.monotonic() - begun < 60

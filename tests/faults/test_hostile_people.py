@@ -33,11 +33,12 @@ from index.library import Library
 from index.receipt import Receipt
 from tests.bot.discord_markdown import alive
 from tests.fakes import FakeEmbedder, never_silent, numbered_articles
-from tests.faults.conftest import Site
+from tests.faults.conftest import Record, Site
 from tests.hostile import HOSTILE_PIECES, assert_linear
 from tests.memory import index_articles
 
 SAY = speaker("en")
+MAX_PEAK_BYTES = 32 * 1024 * 1024
 HARMLESS = {"quote", "strong", "subtext", "timestamp"}
 # A question from right to left is kept apart, so that it reorders nothing around it; nothing within may end that.
 OUR_ISOLATE = re.compile("\u2068([^\u202a-\u202e\u2066-\u2069]*)\u2069")
@@ -191,7 +192,9 @@ async def while_the_loop_is_watched(work: Coroutine[Any, Any, list[Layout]]) -> 
     return task.result(), longest
 
 
-def test_a_thousand_at_once_are_all_answered_or_kindly_refused(library: Library, tmp_path: Path) -> None:
+def test_a_thousand_at_once_are_all_answered_or_kindly_refused(
+    library: Library, tmp_path: Path, record_property: Record
+) -> None:
     slow = Slow(library, 0.01)
     place = place_over(slow, tmp_path, server_questions=100_000)  # type: ignore[arg-type]  # it answers like one
 
@@ -207,13 +210,16 @@ def test_a_thousand_at_once_are_all_answered_or_kindly_refused(library: Library,
     kinds = Counter(map(kind_of, layouts))
     assert kinds == {"answered": MAX_WAITING, "full": 1000 - MAX_WAITING}
     assert slow.most_at_once <= ASKING
-    assert peak < 32 * 1024 * 1024
+    record_property("a thousand at once", dict(kinds))
+    record_property("most memory", f"{peak / 1e6:.1f} MB")
+    record_property("longest time for which the loop stood still, s", round(longest, 3))
+    assert peak < MAX_PEAK_BYTES
     assert longest < 2, "the loop stood still"
     assert kind_of(asyncio.run(place.ask("What did minister 4 say?", asker=5000))) == "answered", "and life goes on"
 
 
 def test_a_hundred_a_second_from_few_people_leave_the_others_served(
-    library: Library, tmp_path: Path, times: Callable[[int, int], int]
+    library: Library, tmp_path: Path, times: Callable[[int, int], int], record_property: Record
 ) -> None:
     place = place_over(library, tmp_path)
     flooders, seconds = 3, times(2, 60)
@@ -227,9 +233,18 @@ def test_a_hundred_a_second_from_few_people_leave_the_others_served(
         assert [kind_of(layout) for layout in others] == ["answered"] * 5
         return await asyncio.gather(*asked)
 
-    layouts, longest = asyncio.run(while_the_loop_is_watched(flood()))
+    tracemalloc.start()
+    try:
+        layouts, longest = asyncio.run(while_the_loop_is_watched(flood()))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     kinds = Counter(map(kind_of, layouts))
     assert set(kinds) == {"answered", "slow down"}
+    record_property("a hundred a second", dict(kinds))
+    record_property("most memory", f"{peak / 1e6:.1f} MB")
+    record_property("longest time for which the loop stood still, s", round(longest, 3))
+    assert peak < MAX_PEAK_BYTES
     settings = Settings()
     minutes = 1 + seconds / 60 * 2  # the first burst, and what is refilled meanwhile, on a machine half as fast
     assert kinds["answered"] <= flooders * settings.user_questions * minutes

@@ -17,7 +17,7 @@ import pytest
 from index.errors import BuilderBusy
 from index.generation import generations, read_pointer
 from index.lock import builders_lock
-from tests.faults.conftest import FAKE_CHILD, HERE, Site
+from tests.faults.conftest import FAKE_CHILD, HERE, Record, Site
 
 EDITIONS = ("first", "second")
 ENV = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
@@ -63,7 +63,9 @@ def lock_is_free(site: Site) -> bool:
     return False
 
 
-def test_a_builder_killed_at_any_moment_leaves_a_whole_generation(site: Site, times: Callable[[int, int], int]) -> None:
+def test_a_builder_killed_at_any_moment_leaves_a_whole_generation(
+    site: Site, times: Callable[[int, int], int], record_property: Record
+) -> None:
     moments = random.Random(20250823)
     site.write("second")
     began = time.monotonic()
@@ -73,7 +75,8 @@ def test_a_builder_killed_at_any_moment_leaves_a_whole_generation(site: Site, ti
         assert builder.wait(60) == 0
     takes_s = time.monotonic() - began
     edition, published = "second", 0
-    for number in range(times(8, 200)):
+    kills = times(8, 200)
+    for number in range(kills):
         before = read_pointer(site.data)
         meant = EDITIONS[number % 2]
         site.write(meant)
@@ -92,13 +95,18 @@ def test_a_builder_killed_at_any_moment_leaves_a_whole_generation(site: Site, ti
             assert (site.data / before.name).is_dir(), f"kill {number}: the generation before is gone"
             edition, published = meant, published + 1
         assert lock_is_free(site)
+    record_property("kills of the builder", kills)
+    record_property("of these after its generation was published", published)
     site.write("third")
     site.reindex()
     assert site.check() == "third"
     assert len(generations(site.data)) == 2, "leftovers of killed builds stay"
 
 
-def test_killed_readers_hold_nothing_back(site: Site, times: Callable[[int, int], int]) -> None:
+def test_killed_readers_hold_nothing_back(
+    site: Site, times: Callable[[int, int], int], record_property: Record
+) -> None:
+    record_property("kills of a reader", times(2, 20))
     for number in range(times(2, 20)):
         with started(*reader_of(site)) as reader:
             assert json.loads(first_line(reader))["answered"]
@@ -114,8 +122,9 @@ def test_killed_readers_hold_nothing_back(site: Site, times: Callable[[int, int]
 
 
 def test_builder_and_readers_killed_together_leave_a_whole_generation(
-    site: Site, times: Callable[[int, int], int]
+    site: Site, times: Callable[[int, int], int], record_property: Record
 ) -> None:
+    record_property("kills of builder and reader", times(2, 40))
     moments = random.Random(20250824)
     for number in range(times(2, 40)):
         meant = EDITIONS[number % 2]

@@ -26,7 +26,7 @@ from index.server import Server
 from index.server_shelf import ServerShelf
 from index.verify import verify
 from tests.fakes import FakeEmbedder, numbered_articles, write_articles
-from tests.faults.conftest import FAKE_CHILD, HERE
+from tests.faults.conftest import FAKE_CHILD, HERE, Record
 from tests.faults.test_kills import started
 from tests.store_server import StoreServer, running
 
@@ -125,7 +125,7 @@ def test_hosts_follow_one_builder_and_the_other_is_told(network: Network) -> Non
 
 
 def test_a_server_killed_while_hosts_ask_is_missed_and_found_again(
-    network: Network, times: Callable[[int, int], int]
+    network: Network, times: Callable[[int, int], int], record_property: Record
 ) -> None:
     moments = random.Random(20251122)
     network.reindex("first")
@@ -140,12 +140,15 @@ def test_a_server_killed_while_hosts_ask_is_missed_and_found_again(
             network.store.start()
             assert all(listener.hears(30, answered=True) for listener in listeners)
         assert all(reader.poll() is None for reader in readers)
+    record_property("kills of the server while hosts ask", times(3, 20))
+    for available, name in ((True, "questions answered"), (False, "questions told that search is unavailable")):
+        record_property(name, sum(said["available"] is available for each in listeners for said in each.said))
     assert [listener.wrong for listener in listeners] == [[], []]
     assert network.check() == ("gen-1", "first")
 
 
 def test_a_server_killed_while_a_host_builds_loses_nothing_that_was_published(
-    network: Network, times: Callable[[int, int], int]
+    network: Network, times: Callable[[int, int], int], record_property: Record
 ) -> None:
     moments = random.Random(20251123)
     network.reindex("first")
@@ -171,6 +174,8 @@ def test_a_server_killed_while_a_host_builds_loses_nothing_that_was_published(
             assert found == (name, edition) or found[1] == meant, f"kill {number}: {found} serves"
         published += found[0] != name
         name, edition = found
+    record_property("kills of the server while a host builds", times(4, 20))
+    record_property("generations published among them", published)
     assert network.reindex("last").generation != name
     assert network.check()[1] == "last"
     with closing(ServerShelf(network.server, network.root / "one")) as shelf:

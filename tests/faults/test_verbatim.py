@@ -28,7 +28,7 @@ from index.generation import CORPUS, CURRENT, read_pointer
 from index.library import Library
 from index.manifest import MANIFEST, mark_files, read_manifest, write_manifest
 from tests.fakes import never_silent
-from tests.faults.conftest import HERE, Site
+from tests.faults.conftest import HERE, Record, Site
 
 QUESTION = "What did minister 4 say about subject4x1 in the talks?"
 ARTICLE = "article-004.txt"
@@ -153,7 +153,7 @@ def test_the_forgery_of_these_tests_would_be_believed(site: Site) -> None:
 
 
 def test_bytes_that_change_under_a_serving_process_lead_to_no_wrong_quote(
-    site: Site, times: Callable[[int, int], int]
+    site: Site, times: Callable[[int, int], int], record_property: Record
 ) -> None:
     """In a process of its own, which a damaged file must not end either; it says what came of each question."""
     script = [sys.executable, "-P", str(HERE / "live_damage.py"), str(site.articles), str(site.data)]
@@ -162,6 +162,8 @@ def test_bytes_that_change_under_a_serving_process_lead_to_no_wrong_quote(
     done = subprocess.run([*script, count, seed], capture_output=True, text=True, check=False, env=env, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout)
+    for name, value in said.items():
+        record_property(name, value)
     assert said["wrong"] == 0
     assert said["asked"] == said["quoted"] + said["silent"] + said["refused"] == int(count)
 
