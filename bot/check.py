@@ -31,7 +31,7 @@ def settings_problems(exc: SettingsError) -> list[Problem]:
 
 def find_problems(settings: Settings) -> list[Problem]:
     """Look at everything without changing anything."""
-    found = [*_disk(settings.data)]
+    found = [*_unknown(settings.unknown), *_disk(settings.data)]
     try:
         loaded = load_articles(settings.articles)
     except ArticlesError as exc:
@@ -39,6 +39,16 @@ def find_problems(settings: Settings) -> list[Problem]:
     found += [_from_message(one.article, one.reason) for one in loaded.skipped]
     found += [_from_message(one.article, one.reason) for one in loaded.problems]
     return [*found, *_reranker(settings), *_index(settings, loaded)]
+
+
+def _unknown(names: Mapping[str, str]) -> Iterator[Problem]:
+    """A misspelt variable would otherwise be passed over in silence; one of another version does no harm."""
+    for name, meant in names.items():
+        yield Problem(
+            "is no setting and has no effect",
+            name,
+            f"{f'write {meant}' if meant else 'take it away'}, or see docs/configuration.md",
+        )
 
 
 def _reranker(settings: Settings) -> Iterator[Problem]:

@@ -103,6 +103,8 @@ class Reindexer:
             log.info("the reindex was stopped")
         except SummitError as exc:
             log.error("the reindex by itself failed: %s", exc)
+        except Exception as exc:  # noqa: BLE001 - nobody waits for this, so the log is the one who is told
+            log.error("the reindex by itself failed", exc_info=exc)
 
     def _note(self, progress: Progress) -> None:
         """Called in the build's thread."""

@@ -76,10 +76,8 @@ class Services:
     def may_complain(self, channel: int) -> bool:
         """Whether it is time to tell somebody again that we cannot write there."""
         now = time.monotonic()
-        if now - self._complained.get(channel, -COMPLAIN_EVERY_S) < COMPLAIN_EVERY_S:
-            return False
-        self._complained[channel] = now
-        return True
+        self._complained = {where: at for where, at in self._complained.items() if now - at < COMPLAIN_EVERY_S}
+        return self._complained.setdefault(channel, now) == now
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ DATA = Path(".summit")
 USER_QUESTIONS = 20
 SERVER_QUESTIONS = 200
 DISCORD_API = "https://discord.com/api/v10"
+_PREFIX = "SUMMIT_"
 _ID_DIGITS = 20  # of 64 bits
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")  # so that a collection's name made of it is one that Chroma takes
 
@@ -46,6 +48,7 @@ class Settings:
     chroma_tenant: str = TENANT
     chroma_database: str = DATABASE
     chroma_index: str = INDEX
+    unknown: Mapping[str, str] = field(default_factory=dict, compare=False)  # names like ours, and what they may mean
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -72,7 +75,7 @@ class Settings:
         )
         if reader.problems:
             raise SettingsError(reader.problems)
-        return settings
+        return replace(settings, unknown=reader.unknown())
 
     @property
     def model(self) -> ModelChoice:
@@ -95,9 +98,16 @@ class _Reader:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
+        self._asked: list[str] = []
         self.problems: dict[str, str] = {}
 
+    def unknown(self) -> dict[str, str]:
+        """Variables that begin like ours and were never asked for, each with the nearest name that was, or ""."""
+        strange = sorted(name for name in self._env if name.startswith(_PREFIX) and name not in self._asked)
+        return {name: next(iter(get_close_matches(name, self._asked, 1, 0.8)), "") for name in strange}
+
     def text(self, name: str, *, strip: bool = True) -> str:
+        self._asked.append(name)
         value = self._env.get(name, "")
         if "\0" in value:
             self.problems[name] = "has a NUL character in it: type it again"

@@ -50,6 +50,15 @@ def test_nothing_indexed_yet(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(settings: Settings) -> None:
+    env = {"SUMMIT_ARTICLES": str(settings.articles), "SUMMIT_DATA": str(settings.data)}
+    assert find_problems(Settings.from_env(env)) == []
+    problem = only(find_problems(Settings.from_env({**env, "SUMMIT_HOME_GUILD": "1234"})))
+    assert problem.where == "SUMMIT_HOME_GUILD" and "SUMMIT_HOME_GUILDS" in problem.next
+    assert "1234" not in f"{problem}"
+    assert "take it away" in only(find_problems(Settings.from_env({**env, "SUMMIT_COLOUR": "red"}))).next
+
+
 def test_no_articles_folder(settings: Settings) -> None:
     problem = only(find_problems(replace(settings, articles=settings.articles / "elsewhere")))
     assert "elsewhere" in problem.where

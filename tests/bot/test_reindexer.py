@@ -11,6 +11,7 @@ import pytest
 from bot import reindexer as module
 from bot.reindexer import Busy, Reindexer, Stopped
 from index.build import Progress, Receipt
+from index.errors import BuildFailed
 
 RECEIPT = Receipt("gen-2", 1, 0, 0, 2, 30, 4, 0.5, ())
 
@@ -59,6 +60,25 @@ def test_stopping_tells_whoever_waits_at_once() -> None:
         build.go.set()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("error", [BuildFailed("the disk is full: make room"), MemoryError("none left")])
+def test_what_ends_a_reindex_that_started_by_itself_is_logged(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "SCHEDULED_AFTER_S", 0.0)
+
+    def fail(**_: object) -> Receipt:
+        raise error
+
+    async def run() -> None:
+        reindexer = Reindexer(fail)
+        reindexer.schedule()
+        await asyncio.sleep(0.3)
+        assert reindexer.running is None
+
+    asyncio.run(run())
+    assert str(error) in caplog.text
 
 
 def test_changed_articles_start_one_reindex_and_not_another_soon(monkeypatch: pytest.MonkeyPatch) -> None:
