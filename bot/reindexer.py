@@ -103,7 +103,7 @@ class Reindexer:
             log.info("the reindex was stopped")
         except SummitError as exc:
             log.error("the reindex by itself failed: %s", exc)
-        except Exception as exc:  # noqa: BLE001 - nobody waits for this, so the log is the one who is told
+        except Exception as exc:  # nobody waits for this: the log is the one who is told
             log.error("the reindex by itself failed", exc_info=exc)
 
     def _note(self, progress: Progress) -> None:
