@@ -14,10 +14,14 @@ from index.store import BATCH_ROWS
 
 # Two passages with the same text have the same vector, and either may win. Float32 leaves about 1e-6 to cosine.
 TOLERANCE = 1e-4
+# A graph reaches nearly every row, and leaves out a few where very many are alike: measured, 57 of 20,000 in one
+# cluster (cosines of 0.99) were not found by their own vectors, with nothing wrong with them. Such a passage is found
+# by its sentences and by its words. A graph that was damaged, or not written, loses nearly all.
+UNREACHED = 0.05
 
 
 def verify(corpus: Corpus, store: VectorStore, checked: Callable[[int], None]) -> None:
-    """Check that each passage and sentence is there, is what it says, and is found by its own vector.
+    """Check that each passage and sentence is there, is what it says, and that they are found by their own vectors.
 
     `store` has been opened anew. `checked` is told the number of rows done. Raises IndexDamaged on the first fault.
     """
@@ -29,10 +33,15 @@ def verify(corpus: Corpus, store: VectorStore, checked: Callable[[int], None]) -
     done = 0
     for space, expected in ((store.passages, passages), (store.sentences, sentences)):
         _verify_ids(space, expected)
+        unreached: list[str] = []
         for ids in batches(list(expected), BATCH_ROWS):
-            _verify_found(space, ids)
+            unreached += _unreached(space, ids)
             done += len(ids)
             checked(done)
+        if len(unreached) > UNREACHED * len(expected):
+            raise IndexDamaged(
+                f"{unreached[0]} is not found by its own vector, nor are {len(unreached) - 1} more of {len(expected)}"
+            )
 
 
 def text_hash(text: str) -> str:
@@ -52,11 +61,14 @@ def _verify_ids(space: Space, expected: Mapping[str, str]) -> None:
             raise IndexDamaged(f"the store holds another text for {row_id}")
 
 
-def _verify_found(space: Space, ids: Sequence[str]) -> None:
+def _unreached(space: Space, ids: Sequence[str]) -> list[str]:
+    """The rows whose own vectors find neither them nor one exactly like them."""
     vectors = space.vectors(ids)
     lengths = np.linalg.norm(vectors, axis=1)
     if not np.all(np.abs(lengths - 1.0) < TOLERANCE):
         raise IndexDamaged(f"the vector of {ids[int(np.argmax(np.abs(lengths - 1.0)))]} is not of unit length")
-    for row_id, near in zip(ids, space.nearest(vectors, 1), strict=True):
-        if not near or (near[0].id != row_id and near[0].similarity < 1.0 - TOLERANCE):
-            raise IndexDamaged(f"{row_id} is not found by its own vector")
+    return [
+        row_id
+        for row_id, near in zip(ids, space.nearest(vectors, 1), strict=True)
+        if not near or (near[0].id != row_id and near[0].similarity < 1.0 - TOLERANCE)
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index import builder, generation, manifest, shelf
-from index.builder import FEW, Model, build
+from index.builder import Model, build
 from index.corpus import sentence_ids
 from index.embed import Embedded, EmbedInput, embed_input
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, IndexDamaged, ModelError
@@ -117,7 +117,8 @@ def test_nothing_new_publishes_nothing_and_loads_no_model(desk: Desk) -> None:
     assert (receipt.generation, receipt.embedded, receipt.passages) == (first.generation, 0, first.passages)
 
 
-def test_the_model_is_told_whether_few_passages_will_come(desk: Desk) -> None:
+def test_the_model_is_told_whether_few_passages_will_come(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "FEW", 3)
     told: list[bool] = []
 
     def load(few: bool) -> FakeEmbedder:
@@ -127,7 +128,6 @@ def test_the_model_is_told_whether_few_passages_will_come(desk: Desk) -> None:
     def build_again() -> None:
         build(desk.articles, desk.data, Model(desk.embedder.identity, load), desk.seen.append, full=False, force=False)
 
-    desk.write({"long.txt": "\n\n".join(f"Minister {number} spoke of harbours." for number in range(FEW + 1))})
     build_again()
     desk.write({"short.txt": "Nobody had anything to add to that."})
     build_again()
