@@ -20,7 +20,7 @@ EXTRA := $(if $(MULTILINGUAL),multilingual)
 SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench pictures setup clean
+.PHONY: help run test soak bench pictures audit setup clean
 .DELETE_ON_ERROR:
 
 help:
