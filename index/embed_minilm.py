@@ -20,7 +20,7 @@ from tokenizers import Encoding, Tokenizer
 
 from index.embed import Embedded, EmbedInput, Matrix, ModelChoice, Vector, unit
 from index.embed_transformers import identity, model_folder, prompts
-from index.pooling import Pool, readable, unrelated_level, windows
+from index.pooling import LEAST_WINDOW, Pool, readable, unrelated_level, windows
 
 SPECIAL_TOKENS = 2  # [CLS] before a text and [SEP] after it
 
@@ -53,9 +53,7 @@ class MiniLM:
         return readable(text, len(tokens), tokens.count("[UNK]"))
 
     def encode_query(self, question: str) -> Vector:
-        ids = self._tokenizer.encode(self._query_prompt + question).ids
-        if len(ids) > self._most_tokens:
-            ids = [*ids[: self._most_tokens - 1], ids[-1]]
+        ids, _ = self._tokens(self._query_prompt + question)
         return unit(self._forward(ids).sum(axis=0))
 
     def encode_passages(self, inputs: Sequence[EmbedInput]) -> list[Embedded]:
@@ -63,13 +61,19 @@ class MiniLM:
 
     def _encode(self, passage: EmbedInput) -> Embedded:
         prompt = self._tokenizer.encode(self._passage_prompt, add_special_tokens=False).ids
-        room = self._most_tokens - SPECIAL_TOKENS - len(prompt)
+        room = max(LEAST_WINDOW, self._most_tokens - SPECIAL_TOKENS - len(prompt))
         offsets = self._tokenizer.encode(passage.text, add_special_tokens=False).offsets
         pool = Pool(passage, self.dim)
         for window in windows(passage.text, passage.sentences, offsets, room):
-            read: Encoding = self._tokenizer.encode(self._passage_prompt + window.slice(passage.text))
-            pool.add(self._forward(read.ids), np.array(read.offsets) + (window.start - len(self._passage_prompt)))
+            ids, places = self._tokens(self._passage_prompt + window.slice(passage.text))
+            pool.add(self._forward(ids), np.array(places) + (window.start - len(self._passage_prompt)))
         return pool.embedded
+
+    def _tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The ids and places of the tokens that the model reads of a text: as many as it can, and its closing one."""
+        read: Encoding = self._tokenizer.encode(text)
+        kept = self._most_tokens - 1
+        return [*read.ids[:-1][:kept], read.ids[-1]], [*read.offsets[:-1][:kept], read.offsets[-1]]
 
     def _forward(self, ids: Sequence[int]) -> Matrix:
         """The vectors of a text's tokens, shape (tokens, dim), each having seen all the others."""

@@ -20,7 +20,7 @@ import numpy as np
 from index.article import Span
 from index.embed import DEFAULT_MODEL, Embedded, EmbedInput, ModelChoice, Vector, unit
 from index.errors import ModelError
-from index.pooling import Pool, readable, unrelated_level, windows
+from index.pooling import LEAST_WINDOW, Pool, readable, unrelated_level, windows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -104,7 +104,7 @@ class TransformersEmbedder:
         )
         # The limit counts the special tokens; two is what BERT-like models add, and a prompt takes its own part.
         prompt_tokens = len(self._model.tokenizer(self._passage_prompt, add_special_tokens=False)["input_ids"])
-        self._window_tokens = max(16, int(self._model.max_seq_length or 512) - 2 - prompt_tokens)
+        self._window_tokens = max(LEAST_WINDOW, int(self._model.max_seq_length or 512) - 2 - prompt_tokens)
 
     @cached_property
     def unrelated(self) -> float:

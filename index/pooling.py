@@ -15,6 +15,8 @@ from index.embed import Embedded, Embedder, EmbedInput, Matrix, Vector, unit
 # Japanese; multilingual models: below 0.7 for all three.
 READABLE_TOKENS = 0.85
 
+LEAST_WINDOW = 16  # tokens, however long a prompt is
+
 # Each question has something to do with its own text and nothing with the others.
 UNRELATED_PAIRS = (
     (
