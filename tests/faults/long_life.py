@@ -14,16 +14,13 @@ from index.embed import ModelChoice
 from index.library import Library
 from tests.fakes import FakeEmbedder, never_silent, numbered_articles, write_articles
 from tests.faults.conftest import FAKE_CHILD
+from tests.handles import open_files
 
 QUESTIONS_EACH = 50
 
 
 def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def handles() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def main(articles: Path, data: Path, reindexes: int, questions: int) -> None:
@@ -42,8 +39,8 @@ def main(articles: Path, data: Path, reindexes: int, questions: int) -> None:
             ask(QUESTIONS_EACH)
             assert library.about().generation == receipt.generation
             if number == 10:
-                figures |= {"rss_10th": resident_bytes(), "handles_10th": handles()}
-        figures |= {"rss_end": resident_bytes(), "handles_end": handles()}
+                figures |= {"rss_10th": resident_bytes(), "handles_10th": len(open_files())}
+        figures |= {"rss_end": resident_bytes(), "handles_end": len(open_files())}
         ask(questions)
         figures |= {"rss_asked": resident_bytes()}
     json.dump(figures, sys.stdout)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from index.errors import IndexDamaged, IndexMissing, StoreUnavailable
 from index.library import Library
 from index.lock import lease
 from tests.fakes import FakeEmbedder, never_silent, numbered_articles, write_articles
+from tests.handles import open_files
 
 QUESTION = "What did minister 2 say about subject2x1 in the talks?"
 
@@ -267,8 +269,9 @@ def test_no_question_fails_while_generations_change(office: Office, library: Lib
 
 def test_following_leaks_no_file_handles(office: Office, library: Library) -> None:
     first_quote(library)
-    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    open_before = len(open_files())
     for edition in ("second", "third", "fourth", "fifth"):
         office.build(edition)
         first_quote(library)
-    assert len(list(Path("/proc/self/fd").iterdir())) <= open_before + 2
+    assert len(open_files()) <= open_before + 2
+    assert {name for path in open_files() for name in re.findall(r"/(gen-\d+)/", path)} == {"gen-5"}
