@@ -192,6 +192,23 @@ async def while_the_loop_is_watched(work: Coroutine[Any, Any, list[Layout]]) -> 
     return task.result(), longest
 
 
+def endure(work: Coroutine[Any, Any, list[Layout]], record_property: Record) -> Counter[str]:
+    """How many were answered, and how; asserts that memory stays bounded and the loop alive meanwhile."""
+    tracemalloc.start()
+    try:
+        layouts, longest = asyncio.run(while_the_loop_is_watched(work))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    kinds = Counter(map(kind_of, layouts))
+    record_property("questions", dict(kinds))
+    record_property("most memory", f"{peak / 1e6:.1f} MB")
+    record_property("longest time for which the loop stood still, s", round(longest, 3))
+    assert peak < MAX_PEAK_BYTES
+    assert longest < 2, "the loop stood still"
+    return kinds
+
+
 def test_a_thousand_at_once_are_all_answered_or_kindly_refused(
     library: Library, tmp_path: Path, record_property: Record
 ) -> None:
@@ -201,20 +218,9 @@ def test_a_thousand_at_once_are_all_answered_or_kindly_refused(
     async def crowd() -> list[Layout]:
         return await asyncio.gather(*(place.ask(f"What did minister {n % 12} say?", asker=n) for n in range(1000)))
 
-    tracemalloc.start()
-    try:
-        layouts, longest = asyncio.run(while_the_loop_is_watched(crowd()))
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    kinds = Counter(map(kind_of, layouts))
+    kinds = endure(crowd(), record_property)
     assert kinds == {"answered": MAX_WAITING, "full": 1000 - MAX_WAITING}
     assert slow.most_at_once <= ASKING
-    record_property("a thousand at once", dict(kinds))
-    record_property("most memory", f"{peak / 1e6:.1f} MB")
-    record_property("longest time for which the loop stood still, s", round(longest, 3))
-    assert peak < MAX_PEAK_BYTES
-    assert longest < 2, "the loop stood still"
     assert kind_of(asyncio.run(place.ask("What did minister 4 say?", asker=5000))) == "answered", "and life goes on"
 
 
@@ -233,19 +239,8 @@ def test_a_hundred_a_second_from_few_people_leave_the_others_served(
         assert [kind_of(layout) for layout in others] == ["answered"] * 5
         return await asyncio.gather(*asked)
 
-    tracemalloc.start()
-    try:
-        layouts, longest = asyncio.run(while_the_loop_is_watched(flood()))
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    kinds = Counter(map(kind_of, layouts))
+    kinds = endure(flood(), record_property)
     assert set(kinds) == {"answered", "slow down"}
-    record_property("a hundred a second", dict(kinds))
-    record_property("most memory", f"{peak / 1e6:.1f} MB")
-    record_property("longest time for which the loop stood still, s", round(longest, 3))
-    assert peak < MAX_PEAK_BYTES
     settings = Settings()
     minutes = 1 + seconds / 60 * 2  # the first burst, and what is refilled meanwhile, on a machine half as fast
     assert kinds["answered"] <= flooders * settings.user_questions * minutes
-    assert longest < 2, "the loop stood still"
