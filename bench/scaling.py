@@ -1,4 +1,4 @@
-"""The two stores at a size: `python -m bench.scaling PASSAGES [SENTENCES_EACH]`, with simulated vectors.
+"""The two stores at a size, with simulated vectors: `python -m bench.scaling PASSAGES [SENTENCES_EACH] [--fill-once]`.
 
 Reported for a data folder and for a `chroma run` server on this machine: filling a store, reading it anew, the
 questions that retrieval asks of it, and what it takes of disk and memory. docs/scaling.md tells what came of it.
@@ -6,10 +6,10 @@ questions that retrieval asks of it, and what it takes of disk and memory. docs/
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from index.embed import Matrix, unit
 from index.retrieve import NEAREST_PASSAGES, NEAREST_SENTENCES
 from index.server import Server
 from index.space import Space, VectorStore
-from index.store import BATCH_ROWS, ChromaStore, Connection, ServerStore, seal
+from index.store import BATCH_ROWS, PASSAGES, SENTENCES, ChromaStore, Connection, ServerStore, seal
 from tests.store_server import running
 
 DIM = 384
@@ -82,16 +82,22 @@ def on_a_server(folder: Path, passages: int, sentences: int) -> dict[str, float]
     with running(folder) as server:
         connection = Connection(Server(server.url))
         began = time.perf_counter()
-        fill(connection.create_space("bench-passages", passages), passages, seed=1)
-        fill(connection.create_space("bench-sentences", sentences), sentences, seed=2)
+        fill(connection.create_space(PASSAGES, passages), passages, seed=1)
+        fill(connection.create_space(SENTENCES, sentences), sentences, seed=2)
         filled = time.perf_counter()
-        server.kill()
-        server.start()
-        restarted = time.perf_counter()
-        store = ServerStore(connection.space("bench-passages"), connection.space("bench-sentences"))
+        connection.close()
+    return {"fill_s": filled - began, **served(folder)}
+
+
+def served(folder: Path) -> dict[str, float]:
+    """A server over what is in `folder`: both stores keep it in the same way."""
+    with running(folder) as server:
+        connection = Connection(Server(server.url))
+        began = time.perf_counter()
+        store = ServerStore(connection.space(PASSAGES), connection.space(SENTENCES))
         ask_first(store)
         opened = time.perf_counter()
-        found = {"fill_s": filled - began, "open_s": opened - restarted, **ask(store), "disk_mb": megabytes(folder)}
+        found = {"open_s": opened - began, **ask(store), "disk_mb": megabytes(folder)}
         connection.close()
         return found | {"memory_mb": server.memory_mb()}
 
@@ -103,12 +109,21 @@ def ask_first(store: VectorStore) -> None:
     store.nearest_sentences(vector, 1)
 
 
+def show(store: str, passages: int, sentences: int, found: dict[str, float]) -> None:
+    rounded = {name: round(value, 1) for name, value in found.items()}
+    print(json.dumps({"store": store, "passages": passages, "sentences": sentences, **rounded}), flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
-    passages = int(sys.argv[1])
-    sentences = passages * int(sys.argv[2]) if len(sys.argv) > 2 else passages
-    for measure in (in_a_folder, on_a_server):
-        with tempfile.TemporaryDirectory() as scratch:
-            found = measure(Path(scratch) / "store", passages, sentences)
-        shown = {name: round(value, 1) for name, value in found.items()}
-        print(json.dumps({"store": measure.__name__, "passages": passages, "sentences": sentences, **shown}))  # noqa: T201
-        sys.stdout.flush()
+    parser = argparse.ArgumentParser(prog="python -m bench.scaling", description="The two stores at a size.")
+    parser.add_argument("passages", type=int)
+    parser.add_argument("sentences_each", type=int, nargs="?", default=1)
+    parser.add_argument("--fill-once", action="store_true", help="have the server read what the folder was filled with")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        sizes = asked.passages, asked.passages * asked.sentences_each
+        show("folder", *sizes, in_a_folder(Path(scratch) / "folder", *sizes))
+        if asked.fill_once:
+            show("server", *sizes, served(Path(scratch) / "folder"))
+        else:
+            show("server", *sizes, on_a_server(Path(scratch) / "server", *sizes))
