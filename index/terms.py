@@ -32,6 +32,7 @@ _PARTICLES = regex.compile(
     r"(?<=..)(?:에서는|으로는|에게는|이라고|이라는|까지는|부터는|했습니다|합니다|입니다|습니다|했는가|인가요|나요|에서|에게|으로|까지|부터|보다"
     r"|처럼|라고|라는|이나|이란|하고|했다|한다|된다|됐다|하는|했나|인가|이다|은|는|이|가|을|를|의|에|와|과|도|로|만|들)$"
 )
+_APOSTROPHE = regex.compile("['’]")
 _KANA_CHARS = 3  # shorter runs of hiragana are particles and endings
 
 
@@ -66,7 +67,7 @@ def _terms_of(match: regex.Match[str]) -> Iterator[str]:
         case _ if token == "US":
             yield _initials(token)
         case _:
-            yield _stem(regex.split(r"['’]", token.casefold())[0])
+            yield _stem(_APOSTROPHE.split(token.casefold(), maxsplit=1)[0])
 
 
 def _bigrams(token: str) -> list[str]:
