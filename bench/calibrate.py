@@ -1,4 +1,4 @@
-"""Fit the calibration that ships, index/calibration.json, on several evaluation files at once.
+"""Fit the calibration that ships with a model, index/calibration*.json, on several evaluation files at once.
 
     python -m bench.calibrate --index /tmp/calibrating tests/data/sample.jsonl=docs/articles \
         ../shared/eval/dev.jsonl=../shared/articles ../shared/squad/dev.jsonl=../shared/squad/articles
@@ -6,7 +6,7 @@
 Each argument is an evaluation file and its articles folder; what is indexed stays under --index for the next time.
 First it fits on one half of all questions and measures on the other, and the other way round: those figures, and the
 reliability curve, are of questions that the fit has not seen. With --write it then fits on all and writes the
-calibration and the picture in docs/images.
+calibration and, for the default model, the picture in docs/images.
 """
 
 from __future__ import annotations
@@ -79,12 +79,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     for file in files:
         _row(f"{file.name}, fitted on too", tabulate(everything, file.observations))
     if args.write:
-        write(everything, CALIBRATION)
-        PICTURE.parent.mkdir(exist_ok=True)
-        PICTURE.write_text(
-            reliability_plot(reliability(unseen), "Reliability on questions not fitted on") + "\n", "utf-8"
-        )
-        _say(f"wrote {CALIBRATION.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}")
+        default = args.model == DEFAULT_MODEL
+        model_name = embedder.identity.split(maxsplit=1)[0]
+        path = CALIBRATION if default else CALIBRATION.with_stem(f"{CALIBRATION.stem}-{model_name}")
+        write(everything, path)
+        _say(f"wrote {path.relative_to(ROOT)}")
+        if default:
+            plot = reliability_plot(reliability(unseen), "Reliability on questions not fitted on")
+            PICTURE.parent.mkdir(exist_ok=True)
+            PICTURE.write_text(plot + "\n", "utf-8")
+            _say(f"wrote {PICTURE.relative_to(ROOT)}")
     return 0
 
 
@@ -123,7 +127,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("files", nargs="+", metavar="QUESTIONS=ARTICLES", help="an evaluation file and its articles")
     parser.add_argument("--index", type=Path, required=True, metavar="DIR", help="where to keep the indexes")
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="as SUMMIT_EMBEDDING_MODEL")
-    parser.add_argument("--write", action="store_true", help="write index/calibration.json and docs/images")
+    parser.add_argument("--write", action="store_true", help="write index/calibration*.json and docs/images")
     return parser.parse_args(argv)
 
 

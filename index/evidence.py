@@ -38,6 +38,7 @@ class Words:
     unknown: float  # share of the query's idf mass that no article holds
     count: int  # content terms
     _known: tuple[int, ...]
+    _names: tuple[tuple[str, int], ...]  # the question's proper names, with their numbers or -1
     _mass: float
     _idf: Floats  # of every term, those of a question before it at CONTEXT_WEIGHT
     _lexical: LexicalIndex
@@ -47,6 +48,25 @@ class Words:
         """Share of the query's idf mass that some of these sentence rows hold."""
         held = [term for term in self._known if any(self._lexical.sentences.holds(term, row) for row in sentences)]
         return float(self._idf[held].sum()) / self._mass if held else 0.0
+
+    def rarest_name_missing(self, sentences: Sequence[int], script: Script) -> float:
+        """The idf of the rarest proper name that none of these sentence rows holds, as a share of the highest idf.
+
+        `script`: of the sentences. A name that it cannot spell is not missed.
+        """
+        missing = (
+            float(self._idf[number]) if number >= 0 else self._top_idf
+            for number in self._names_in(script)
+            if number < 0 or not any(self._lexical.sentences.holds(number, row) for row in sentences)
+        )
+        return max(missing, default=0.0) / self._top_idf
+
+    def name_unknown(self, script: Script) -> bool:
+        """Whether the question names something that `script` can spell and no article holds."""
+        return any(number < 0 for number in self._names_in(script))
+
+    def _names_in(self, script: Script) -> list[int]:
+        return [number for term, number in self._names if script in scripts_with(term)]
 
     def rarest_missing(self, row: int) -> float:
         """The idf of the rarest query term that a passage lacks, as a share of the highest idf there can be."""
@@ -94,6 +114,7 @@ def weigh_words(lexical: LexicalIndex, query: Query, passage_scripts: Scripts, s
         unknown=unknown_mass / max(1e-6, whole_mass),
         count=len(query.terms),
         _known=tuple(known),
+        _names=tuple((term, numbers.get(term, -1)) for term in sorted(query.names)),
         _mass=max(1e-6, whole_mass),
         _idf=idf,
         _lexical=lexical,

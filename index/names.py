@@ -76,6 +76,11 @@ def is_thing(term: str) -> bool:
     return term.startswith(_MARK)
 
 
+def is_proper(term: str) -> bool:
+    """Whether a term stands for a thing with a name of its own: "Seoul", and not "fountain pen"."""
+    return is_thing(term) and term[len(_MARK) :][:1].isupper()
+
+
 Sections = dict[str, dict[str, tuple[str, ...]]]
 
 

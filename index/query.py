@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,12 +11,16 @@ import regex
 from index.answer import MAX_QUESTION_CHARS
 from index.errors import QuestionError
 from index.lexical import LexicalIndex
+from index.names import is_proper
 from index.spelling import Speller
 from index.terms import terms
 from index.words import phrases
 
 _SMALL_TALK_CHARS = 80  # greetings are short; a longer text is always searched
 _FOLLOW_UP_TERMS = 3
+# A word with a capital that does not open its sentence. In a title-cased question that says nothing.
+_CAPITALISED = regex.compile(r"(?<=[\p{L}\p{N},;:'’\"”)]\s)\p{Lu}[\p{L}\p{M}]*")
+_TITLE_CASED = 0.5  # share of the words that have capitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Query:
     sequence: tuple[str, ...]  # every term in order, as the text has it
     small_talk: bool
     context: frozenset[str] = frozenset()  # those of the terms that only the question before it brought in
+    names: frozenset[str] = frozenset()  # those of its own terms that name somebody, a place or the like
 
 
 class Reader:
@@ -60,13 +66,23 @@ class Reader:
             context = frozenset(found) - own
             # Its own subject comes last and twice, so that the vector leans to it as the words do.
             text = f"{plain} {alone}" if own else plain
-            return Query(text, found, tuple(terms(plain)), small_talk=False, context=context)
-        return Query(plain, found, tuple(terms(plain)), small_talk=False)
+            names = proper_names(own, alone)
+            return Query(text, found, tuple(terms(plain)), small_talk=False, context=context, names=names)
+        return Query(plain, found, tuple(terms(plain)), small_talk=False, names=proper_names(found, plain))
 
     def _content(self, every: list[str]) -> tuple[str, ...]:
         """Unique terms without stop words, names folded into their things; all of them where nothing else is left."""
         folded = tuple(dict.fromkeys(term for term, _ in self._names.fold(every)))
         return tuple(term for term in folded if term not in stop_terms()) or folded
+
+
+def proper_names(found: Collection[str], text: str) -> frozenset[str]:
+    """Those of a text's content terms that are proper names: things that are one, and words with a capital."""
+    capitalised = _CAPITALISED.findall(text)
+    if len(capitalised) > _TITLE_CASED * len(text.split()):
+        capitalised = []
+    spelled = {term for word in capitalised for term in terms(word)}
+    return frozenset(term for term in found if is_proper(term) or term in spelled)
 
 
 def is_small_talk(text: str) -> bool:

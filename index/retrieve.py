@@ -94,6 +94,8 @@ class Features:
     pairs: float  # share of the question's neighbouring terms that are neighbours in a sentence of it, in [0, 1]
     rarest_missing: float  # idf of the rarest query term that the passage lacks, as a share of the highest idf
     unknown: float  # share of the query's idf mass that no article holds
+    name_missing: float  # idf of the rarest proper name that the quote lacks, as a share of the highest idf
+    name_unknown: float  # 1 where the question names something that no article holds, else 0
     lead: float  # score above the fifth hit's
     gap: float  # score above the next hit's
     terms: float  # number of content terms, in tens
@@ -113,7 +115,7 @@ class Ranking:
         held = [hit.first_sentence + at for at, sentence in enumerate(hit.sentences) if sentence.overlaps(quoted)]
         scores = [other.score for other in self.hits if other.row != hit.row]
         own = [hit.first_sentence + at for at in hit.own]
-        words = self._words
+        words, script = self._words, script_of(hit.passage.text)
         return Features(
             sentence_cosine=float(self._sentence_cosine[own].max()) if self._read else UNREAD_COSINE,
             unread=0.0 if self._read else 1.0,
@@ -121,6 +123,8 @@ class Ranking:
             pairs=float(words.pairs[own].max()),
             rarest_missing=words.rarest_missing(hit.row),
             unknown=words.unknown,
+            name_missing=words.rarest_name_missing(held, script),
+            name_unknown=float(words.name_unknown(script)),
             lead=hit.score - (scores[3] if len(scores) > 3 else 0.0),
             gap=hit.score - (scores[0] if scores else 0.0),
             terms=words.count / 10,

@@ -105,7 +105,18 @@ def test_the_bound_of_an_answer_is_where_trust_is_best() -> None:
         abstain = sum(probability(fitted, one.first) < bound for one in silent) / len(silent)
         return 2 * ah1 * abstain / (ah1 + abstain) if ah1 + abstain else 0.0
 
-    assert trust(fitted.answer_from) == pytest.approx(max(trust(at / 500) for at in range(501)), abs=1e-3)
+    assert trust(fitted.answer_from) == pytest.approx(max(trust(at / 500) for at in range(501)), abs=0.02)
+
+
+def test_one_question_more_or_less_hardly_moves_the_bound_of_an_answer() -> None:
+    """With few questions several bounds are about as good, and which is best by a hair is chance."""
+    dice = random.Random(5)
+    found = [Observation(False, features(dice.gauss(0.4, 0.3)), False, None) for _ in range(20)]
+    for _ in range(24):
+        right = dice.random() < 0.7
+        found.append(Observation(True, features(dice.gauss(0.8 if right else 0.5, 0.3)), right, features(0.2)))
+    bounds = [fit([[*found[:at], *found[at + 1 :]]]).answer_from for at in range(0, len(found), 2)]
+    assert max(bounds) - min(bounds) < 0.06
 
 
 def test_hardly_any_answerable_question_gets_nothing() -> None:

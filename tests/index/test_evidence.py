@@ -10,7 +10,7 @@ from index.lexical import LexicalIndex
 from index.names import shipped
 from index.passage import split
 from index.query import Reader
-from index.script import script_of
+from index.script import Script, script_of
 
 TEXTS = (
     "A terminal for hydrogen will be built in the harbour.",
@@ -110,3 +110,30 @@ def test_words_side_by_side_are_seen(texts: Texts) -> None:
 
 def test_nothing_indexed_gives_no_rows() -> None:
     assert all(each.shape == (0,) for each in shares(Texts().weigh("hydrogen")))
+
+
+NAMED = ("Lee met Ishiba in Tokyo. They spoke of rice.", "Ishiba spoke of Merkel.", "이 대통령은 도쿄에서 쌀을 말했다.")
+
+
+def test_the_rarest_name_that_a_quote_lacks_is_told_by_its_weight() -> None:
+    texts = Texts(*NAMED)
+    words = texts.weigh("What did Ishiba say of Merkel?")
+    assert words.rarest_name_missing([2], Script.LATIN) == 0  # the row holds both
+    assert words.rarest_name_missing([0], Script.LATIN) > 0  # Merkel is missing there
+    both = words.rarest_name_missing([1], Script.LATIN)
+    assert both == words.rarest_name_missing([0], Script.LATIN) < 1  # Ishiba too, who is not as rare
+    assert not words.name_unknown(Script.LATIN)
+
+
+def test_a_name_that_no_article_holds_is_missing_everywhere() -> None:
+    words = Texts(*NAMED).weigh("What did Lee tell Macron of rice?")
+    assert words.name_unknown(Script.LATIN)
+    assert words.rarest_name_missing([0, 1, 2], Script.LATIN) == 1
+
+
+def test_a_text_is_not_held_to_a_name_that_its_script_cannot_spell() -> None:
+    words = Texts(*NAMED).weigh("What did Lee say of rice to Zaphod?")
+    assert words.name_unknown(Script.LATIN) and not words.name_unknown(Script.HANGUL)
+    assert words.rarest_name_missing([3], Script.HANGUL) == 0
+    # A thing has names in every script.
+    assert Texts(*NAMED).weigh("What did Lee say in Mongolia?").name_unknown(Script.HANGUL)

@@ -45,6 +45,30 @@ def test_stop_words_are_no_content_and_names_are_their_things(reader: Reader) ->
     assert reader.read("이재명 대통령의 수소 협력").terms[0] == "=Lee Jae-myung"
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What is the capital of Mongolia?", {"=Mongolia"}),
+        ("what is the capital of mongolia", {"=Mongolia"}),  # a thing of our table needs no capital
+        ("몽골의 수도는 어디야?", {"=Mongolia"}),
+        ("モンゴルの首都はどこですか？", {"=Mongolia"}),
+        ("Did Lee agree on hydrogen with Merkel?", {"=Lee Jae-myung", "merkel"}),
+        ("Hydrogen: what was agreed?", set()),  # any word opens its sentence with a capital
+        ("They agreed. Hydrogen was in it?", set()),
+        ("What Did They Agree On Hydrogen With Merkel?", set()),  # a title
+        ("WHAT DID THEY AGREE ON HYDROGEN?", set()),
+        ("How much did the dinner cost?", set()),
+    ],
+)
+def test_proper_names_are_told_from_words(reader: Reader, question: str, names: set[str]) -> None:
+    assert reader.read(question).names == names
+
+
+def test_a_follow_up_is_held_to_its_own_names_only(reader: Reader) -> None:
+    query = reader.read("and with Merkel?", previous="What did Ishiba agree on?")
+    assert query.names == {"merkel"} and "=Ishiba Shigeru" in query.terms
+
+
 def test_a_question_of_stop_words_only_keeps_them(reader: Reader) -> None:
     assert set(reader.read("what was it about?").terms) == {"what", "was", "it", "about"}
 
