@@ -26,9 +26,10 @@ from bot.plots import reliability_plot
 from index.build import reindex
 from index.calibrate import Observation, fit, observe, probability
 from index.confidence import Calibration, write
-from index.embed import DEFAULT_MODEL, ModelChoice, load_embedder
+from index.embed import load_embedder
 from index.generation import open_current
 from index.intervals import Figure, Table, figures, reliability
+from index.model_choice import DEFAULT_MODEL, ModelChoice
 from index.questions import Question, check_answers, read_questions
 
 ROOT = Path(__file__).parents[1]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bench.ratios import Ratio, ratio
 from bench.setting import build_index, questions_about
-from index.embed import DEFAULT_MODEL
 from index.embed_transformers import model_folder
 from index.generation import CHROMA, read_pointer
+from index.model_choice import DEFAULT_MODEL
 
 BARE = Path(__file__).with_name("bare_query.py")
 

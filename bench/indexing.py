@@ -9,8 +9,9 @@ from pathlib import Path
 from bench.ratios import Ratio, in_turn, ratio, timed
 from bench.setting import bare_model
 from index.build import reindex
-from index.embed import ModelChoice, embed_input, load_embedder
+from index.embed import embed_input, load_embedder
 from index.load import load_articles
+from index.model_choice import ModelChoice
 from index.passage import split
 
 EMBEDDED_PASSAGES = 256

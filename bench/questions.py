@@ -7,8 +7,9 @@ from pathlib import Path
 
 from bench.ratios import Ratio, in_turn, ratio, timed
 from bench.setting import bare_model, build_index, questions_about
-from index.embed import ModelChoice, load_embedder
+from index.embed import load_embedder
 from index.library import Library
+from index.model_choice import ModelChoice
 
 MOST_QUESTIONS = 100
 

@@ -9,8 +9,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from index.build import reindex
-from index.embed import DEFAULT_MODEL, ModelChoice
 from index.embed_transformers import model_folder
+from index.model_choice import DEFAULT_MODEL, ModelChoice
 
 QUESTIONS = (
     "What did they agree on hydrogen?",

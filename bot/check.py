@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bot.settings import Settings
 from index.article import Article
-from index.embed import embedder_identity
 from index.errors import ArticlesError, IndexDamaged, IndexMissing, ModelError, SettingsError, StoreUnavailable
 from index.load import Loaded, load_articles
 
@@ -64,6 +63,7 @@ def _reranker(settings: Settings) -> Iterator[Problem]:
 def _index(settings: Settings, loaded: Loaded) -> Iterator[Problem]:
     """The published index: is it there, whole, of this model and version, and of the articles as they are now?"""
     from index.confidence import own_for
+    from index.embed import embedder_identity
     from index.shelf import shelf_of
 
     where = settings.chroma_url or str(settings.data)

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from index.embed import DEFAULT_MODEL, ModelChoice
 from index.errors import SettingsError
+from index.model_choice import DEFAULT_MODEL, ModelChoice
 from index.server import DATABASE, INDEX, TENANT, Server
 from index.when import SUMMIT_DATE, Calendar
 

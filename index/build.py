@@ -20,9 +20,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from index.embed import ModelChoice
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, ModelError, SummitError
 from index.lock import make_private
+from index.model_choice import ModelChoice
 from index.receipt import Progress, Receipt
 from index.server import Server
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from index.builder import Model, build
-from index.embed import ModelChoice, embedder_identity, load_embedder
+from index.embed import embedder_identity, load_embedder
 from index.errors import SummitError
+from index.model_choice import ModelChoice
 from index.receipt import Progress
 from index.server import Server
 

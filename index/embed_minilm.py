@@ -18,8 +18,9 @@ from safetensors.numpy import load_file
 from scipy.special import erf
 from tokenizers import Encoding, Tokenizer
 
-from index.embed import Embedded, EmbedInput, Matrix, ModelChoice, Vector, unit
+from index.embed import Embedded, EmbedInput, Matrix, Vector, unit
 from index.embed_transformers import identity, model_folder, prompts
+from index.model_choice import ModelChoice
 from index.pooling import LEAST_WINDOW, Pool, readable, unrelated_level, windows
 
 SPECIAL_TOKENS = 2  # [CLS] before a text and [SEP] after it

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.article import Span
-from index.embed import DEFAULT_MODEL, Embedded, EmbedInput, ModelChoice, Vector, unit
+from index.embed import Embedded, EmbedInput, Vector, unit
 from index.errors import ModelError
+from index.model_choice import DEFAULT_MODEL, ModelChoice
 from index.pooling import LEAST_WINDOW, Pool, readable, unrelated_level, windows
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -34,16 +34,21 @@ class Names:
         """
         self.table = {thing: tuple(names) for thing, names in table.items()}
         self.topics = tuple(topics)
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+
+    @cached_property
+    def _by_first(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        """For each term that opens a name, the names with their things, the longest first."""
+        found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         seen: set[tuple[str, ...]] = set()
         for thing, names in self.table.items():
             for name in names:
                 sequence = tuple(terms(name))
                 if sequence and sequence not in seen:
                     seen.add(sequence)
-                    self._by_first.setdefault(sequence[0], []).append((sequence, thing_term(thing)))
-        for sequences in self._by_first.values():
+                    found.setdefault(sequence[0], []).append((sequence, thing_term(thing)))
+        for sequences in found.values():
             sequences.sort(key=lambda pair: -len(pair[0]))
+        return found
 
     def fold(self, found: Sequence[str]) -> Iterator[tuple[str, int]]:
         """The sequence with each name folded into its thing: terms, each with how many of `found` it stands for."""

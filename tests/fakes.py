@@ -13,7 +13,8 @@ import numpy as np
 
 from index.builder import Model
 from index.confidence import Calibration
-from index.embed import Embedded, EmbedInput, Matrix, ModelChoice, Vector, unit
+from index.embed import Embedded, EmbedInput, Matrix, Vector, unit
+from index.model_choice import ModelChoice
 from index.retrieve import Features
 
 DIM = 64

@@ -208,8 +208,9 @@ def answer_once(model_name: str) -> None:
     import bot.client  # noqa: F401 - what its import does is what is looked at
     from index.builder import build
     from index.child import model_of
-    from index.embed import ModelChoice, load_embedder
+    from index.embed import load_embedder
     from index.library import Library
+    from index.model_choice import ModelChoice
 
     choice = ModelChoice(model_name)
     with tempfile.TemporaryDirectory() as folder:
@@ -227,7 +228,7 @@ def main() -> int:
     watch, packages = Watch(), installed()
     project, constraints = (ROOT / name for name in ("pyproject.toml", "constraints.txt"))
     wrong = [*findings(packages, project.read_text("utf-8"), constraints.read_text("utf-8"))]
-    from index.embed import DEFAULT_MODEL
+    from index.model_choice import DEFAULT_MODEL
 
     answer_once(DEFAULT_MODEL)
     wrong += watch.findings()

@@ -13,8 +13,8 @@ from bot.settings import Settings
 from bot.talk import Talk
 from index import embed
 from index.builder import Model, build
-from index.embed import ModelChoice
 from index.errors import ArticlesError, BuildFailed, IndexMissing, SummitError
+from index.model_choice import ModelChoice
 from index.receipt import Receipt
 from tests.bot.answering import HYDROGEN, KOREAN, write_article
 from tests.fakes import FakeEmbedder

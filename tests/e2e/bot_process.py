@@ -11,8 +11,8 @@ from unittest.mock import patch
 from bot.cli import main
 from index.build import reindex
 from index.confidence import Calibration
-from index.embed import ModelChoice
 from index.library import Library
+from index.model_choice import ModelChoice
 from index.retrieve import Features
 from tests.fakes import FakeEmbedder
 

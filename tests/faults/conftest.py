@@ -15,8 +15,8 @@ import pytest
 
 from index.build import reindex
 from index.corpus import Corpus
-from index.embed import ModelChoice
 from index.generation import Generation, open_current, read_pointer
+from index.model_choice import ModelChoice
 from index.receipt import Receipt
 from index.verify import verify
 from tests.fakes import FakeEmbedder, numbered_articles, write_articles

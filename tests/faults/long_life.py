@@ -10,8 +10,8 @@ from pathlib import Path
 
 from index import library as library_module
 from index.build import reindex
-from index.embed import ModelChoice
 from index.library import Library
+from index.model_choice import ModelChoice
 from tests.fakes import FakeEmbedder, never_silent, numbered_articles, write_articles
 from tests.faults.conftest import FAKE_CHILD
 from tests.handles import open_files

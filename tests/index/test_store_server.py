@@ -25,9 +25,9 @@ from index import store as store_module
 from index.build import reindex
 from index.builder import Model, build
 from index.builders_lease import BuildersLease
-from index.embed import ModelChoice
 from index.errors import BuilderBusy, BuildFailed, IndexDamaged, IndexMissing, StoreUnavailable, Unreachable
 from index.library import Library
+from index.model_choice import ModelChoice
 from index.server import Server
 from index.server_shelf import ServerShelf
 from index.space import VectorStore
