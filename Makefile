@@ -33,7 +33,7 @@ test: $(READY)-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy index bot tests bench tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 soak: $(READY)-dev
 	SOAK=1 $(BIN)/python -m pytest tests/faults
