@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
@@ -17,6 +17,7 @@ import numpy as np
 
 from index.embed import Matrix, Vector
 from index.errors import IndexDamaged, StoreUnavailable, Unreachable
+from index.pace import Pace
 from index.server import Server
 from index.space import Near, Space, in_order
 
@@ -71,11 +72,12 @@ class ChromaSpace:
     _collection: chromadb.Collection
     _max_rows: int
     _reach: Reach
-    _writes_twice: bool = False  # Chroma takes no threshold below 2: one row alone would stay in its log for ever
+    _pace: Pace | None = None  # of a space that is being filled
 
     def add(self, ids: Sequence[str], vectors: Matrix, hashes: Sequence[str] = ()) -> None:
-        for start in range(0, len(ids), self._max_rows):
-            rows = slice(start, start + self._max_rows)
+        start = 0
+        while start < len(ids):
+            rows = slice(start, min(len(ids), start + self._most_rows()))
             metadatas = [{_HASH_KEY: text_hash} for text_hash in hashes[rows]]
             self._reach.write(
                 partial(
@@ -85,8 +87,19 @@ class ChromaSpace:
                     metadatas=cast("list[chromadb.Metadata]", metadatas) or None,
                 )
             )
-        if self._writes_twice:
-            self._collection.update(ids=list(ids), embeddings=vectors)
+            self._wrote(rows.stop - start)
+            start = rows.stop
+        while ids and self._pace and self._pace.missing:
+            again = slice(0, min(len(ids), self._pace.missing, self._max_rows))
+            self._reach.write(partial(self._collection.update, ids=list(ids[again]), embeddings=vectors[again]))
+            self._wrote(again.stop)
+
+    def _most_rows(self) -> int:
+        return min(self._max_rows, self._pace.room) if self._pace else self._max_rows
+
+    def _wrote(self, rows: int) -> None:
+        if self._pace:
+            self._pace.wrote(rows)
 
     def nearest(self, vectors: Matrix, top_k: int) -> list[list[Near]]:
         if not len(vectors):
@@ -127,28 +140,22 @@ class ChromaSpace:
 class ChromaStore:
     """Chroma in a folder of its own."""
 
-    def __init__(self, client: Client, passages: chromadb.Collection, sentences: chromadb.Collection) -> None:
+    def __init__(self, client: Client, passages: ChromaSpace, sentences: ChromaSpace) -> None:
         self._client = client
-        max_rows = min(client.get_max_batch_size(), BATCH_ROWS)
-        self.passages = ChromaSpace(passages, max_rows, _InFolder())
-        self.sentences = ChromaSpace(sentences, max_rows, _InFolder())
+        self.passages = passages
+        self.sentences = sentences
 
     @classmethod
     def create(cls, folder: Path, *, passages: int, sentences: int) -> ChromaStore:
-        """Make an empty store that will take this many rows.
-
-        Chroma writes its graph to disk each `sync_threshold` rows and keeps the rest in a log that each opening
-        replays. With the threshold at the number of rows, it is written once, whole, by the last `add`.
-        """
+        """Make an empty store that will take this many rows; with the last of them it is all on disk."""
         client = _client(folder)
 
-        def collection(name: str, rows: int) -> chromadb.Collection:
-            return client.create_collection(name, embedding_function=None, configuration=_configuration(rows))
+        def space(name: str, rows: int) -> ChromaSpace:
+            pace = Pace(rows)
+            collection = client.create_collection(name, embedding_function=None, configuration=_configuration(pace))
+            return ChromaSpace(collection, _batch_rows(client), _InFolder(), pace)
 
-        store = cls(client, collection(PASSAGES, passages), collection(SENTENCES, sentences))
-        store.passages = replace(store.passages, _writes_twice=passages == 1)
-        store.sentences = replace(store.sentences, _writes_twice=sentences == 1)
-        return store
+        return cls(client, space(PASSAGES, passages), space(SENTENCES, sentences))
 
     @classmethod
     def open(cls, folder: Path) -> ChromaStore:
@@ -159,15 +166,14 @@ class ChromaStore:
         with _chroma_border(IndexDamaged):
             client = _client(folder)
             try:
-                store = cls(
-                    client,
-                    client.get_collection(PASSAGES, embedding_function=None),
-                    client.get_collection(SENTENCES, embedding_function=None),
-                )
+                spaces = [
+                    ChromaSpace(client.get_collection(name, embedding_function=None), _batch_rows(client), _InFolder())
+                    for name in (PASSAGES, SENTENCES)
+                ]
             except BaseException:
                 client.close()
                 raise
-        return store
+        return cls(client, *spaces)
 
     def nearest_passages(self, vector: Vector, top_k: int) -> list[Near]:
         return self.passages.nearest(vector[np.newaxis], top_k)[0]
@@ -243,7 +249,8 @@ class Connection:
 
     def create_space(self, name: str, rows: int) -> ChromaSpace:
         """Make an empty space that will take this many rows. Raises NameTaken."""
-        return ChromaSpace(self._create(name, configuration=_configuration(rows)), self._max_rows, self)
+        pace = Pace(rows)
+        return ChromaSpace(self._create(name, configuration=_configuration(pace)), self._max_rows, self, pace)
 
     def space(self, name: str) -> ChromaSpace:
         """Raises IndexDamaged when there is none of that name."""
@@ -252,7 +259,7 @@ class Connection:
     def create_text(self, name: str, text: str) -> None:
         """Keep a text of any length, in pieces that any server takes. Raises NameTaken."""
         pieces = [text[start : start + _PIECE_CHARS] for start in range(0, len(text), _PIECE_CHARS)]
-        collection = self._create(name, configuration=_configuration(len(pieces)))
+        collection = self._create(name, configuration=_configuration(Pace(len(pieces))))
         for start in range(0, len(pieces), _PIECES):
             numbers = np.arange(start, min(start + _PIECES, len(pieces)), dtype=np.float32)
             # A row must have a vector. Nobody asks for it; were they all the same, the graph would be one knot.
@@ -463,9 +470,12 @@ def _reason(exc: Exception) -> str:
     return " ".join(str(exc).split())[:200] or type(exc).__name__
 
 
-def _configuration(rows: int) -> CreateCollectionConfiguration:
-    threshold = max(rows, 2)
-    hnsw = {**_HNSW, "sync_threshold": threshold, "batch_size": min(threshold, 100)}
+def _batch_rows(client: Client) -> int:
+    return min(client.get_max_batch_size(), BATCH_ROWS)
+
+
+def _configuration(pace: Pace) -> CreateCollectionConfiguration:
+    hnsw = {**_HNSW, "sync_threshold": pace.threshold, "batch_size": min(pace.threshold, 100)}
     return cast("CreateCollectionConfiguration", {"hnsw": hnsw})
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from index import pace
 from index.embed import Matrix, unit
 from index.errors import IndexDamaged, StoreUnavailable
 from index.space import MemoryStore, VectorStore
@@ -89,13 +92,51 @@ def test_a_closed_store_opens_again_with_all_it_held(tmp_path: Path, rows: int) 
             assert [near[0].id for near in space.nearest(_vectors(rows), 1)] == _ids(rows)
 
 
-def test_the_whole_graph_is_on_disk_so_that_no_opening_replays_a_log(tmp_path: Path) -> None:
-    with closing(ChromaStore.create(tmp_path, passages=501, sentences=2)) as store:
-        store.passages.add(_ids(501), _vectors(501))
+def logged(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "chroma.sqlite3")) as database:
+        return int(database.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0])
+
+
+@pytest.mark.parametrize("log_rows", [20_000, 500, 100, 7])
+@pytest.mark.parametrize("batch", [501, 64, 9])
+def test_the_whole_graph_is_on_disk_so_that_no_opening_replays_a_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_rows: int, batch: int
+) -> None:
+    """However many times the graph is written on the way, and however the rows come."""
+    monkeypatch.setattr(pace, "LOG_ROWS", log_rows)
+    rows = 501
+    longest = 0
+    with closing(ChromaStore.create(tmp_path, passages=rows, sentences=2)) as store:
+        for start in range(0, rows, batch):
+            some = slice(start, start + batch)
+            store.passages.add(_ids(rows)[some], _vectors(rows)[some])
+            longest = max(longest, logged(tmp_path))
         store.sentences.add(["a:0-1", "a:1-2"], _vectors(2))
-    with closing(sqlite3.connect(tmp_path / "chroma.sqlite3")) as database:
-        # The last entry of each collection stays, as the mark of how far the graph goes.
-        assert database.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0] <= 2
+    # The last entry of each collection stays, as the mark of how far the graph goes.
+    assert logged(tmp_path) <= 2
+    assert longest <= min(rows, log_rows) + 1
+    seal(tmp_path)
+    with closing(ChromaStore.open(tmp_path)) as store:
+        assert store.passages.count() == rows
+        assert [near[0].id for near in store.passages.nearest(_vectors(rows), 1)] == _ids(rows)
+
+
+@given(st.integers(0, 300), st.integers(1, 40), st.lists(st.integers(1, 60), min_size=1))
+def test_the_last_row_brings_the_last_writing(rows: int, log_rows: int, batches: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pace, "LOG_ROWS", log_rows)
+        filled = pace.Pace(rows)
+    assert 2 <= filled.threshold <= max(2, log_rows)
+    written = 0
+    while written < rows:
+        assert filled.missing == 0
+        size = min(batches[written % len(batches)], rows - written, filled.room)
+        filled.wrote(size)
+        written += size
+    again = filled.missing
+    assert again <= max(1, rows // log_rows + 1)
+    filled.wrote(again)
+    assert filled.missing == 0 and (written + again) % filled.threshold == 0
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 200, 501])
