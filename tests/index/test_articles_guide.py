@@ -9,6 +9,7 @@ from pathlib import Path
 from index import decode, fields, files, header
 from index.fields import read_fields
 from index.header import split_header
+from index.names import parse
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "articles.md").read_text(encoding="utf-8")
 TABLE = GUIDE.partition("### Refused characters")[2].partition("\n## ")[0].partition("What languages")[0]
@@ -37,11 +38,13 @@ def test_the_guide_names_the_limits_of_the_code() -> None:
 
 def test_the_guides_examples_are_read_as_it_says() -> None:
     examples = [re.sub("^    ", "", block, flags=re.M) for block in re.findall(r"(?:^    .*\n)+", GUIDE, flags=re.M)]
-    assert len(examples) == 2
-    for example in examples:
+    *headers, table = examples
+    assert len(headers) == 2
+    for example in headers:
         found = split_header("a.md", example)
         values = read_fields(found.fields)
         assert found.body.startswith("The leaders")
         assert "residence" in values.title
         assert values.published == date(2025, 8, 23)
         assert (found.problems, values.problems) == ((), ())
+    assert parse(table, where="the guide")["people"]["Hanna Berg"][:2] == ("Hanna Berg", "Dr Berg")
