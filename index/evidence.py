@@ -35,7 +35,6 @@ class Words:
     passage_coverage: Floats  # share of the query's idf mass that is held
     sentence_coverage: Floats
     pairs: Floats  # for each sentence: share of the question's neighbouring terms that are neighbours there
-    unknown: float  # share of the query's idf mass that no article holds
     count: int  # content terms
     _known: tuple[int, ...]
     _names: tuple[tuple[str, int], ...]  # the question's proper names, with their numbers or -1
@@ -68,13 +67,6 @@ class Words:
     def _names_in(self, script: Script) -> list[int]:
         return [number for term, number in self._names if script in scripts_with(term)]
 
-    def rarest_missing(self, row: int) -> float:
-        """The idf of the rarest query term that a passage lacks, as a share of the highest idf there can be."""
-        if self.unknown:
-            return 1.0
-        missing = [float(self._idf[t]) for t in self._known if not self._lexical.passages.holds(t, row)]
-        return max(missing, default=0.0) / self._top_idf
-
 
 def weigh_words(lexical: LexicalIndex, query: Query, passage_scripts: Scripts, sentence_scripts: Scripts) -> Words:
     """`passage_scripts` and `sentence_scripts`: the script of each row, as a number of `Script`."""
@@ -89,11 +81,10 @@ def weigh_words(lexical: LexicalIndex, query: Query, passage_scripts: Scripts, s
             idf[number] *= worth[term]
     mass = np.zeros(len(Script), dtype=np.float32)
     full_match = np.zeros(len(Script), dtype=np.float32)
-    whole_mass, whole_match, unknown_mass = 0.0, 0.0, 0.0
+    whole_mass, whole_match = 0.0, 0.0
     for term in query.terms:
         weight = float(idf[numbers[term]]) if term in numbers else worth[term] * top_idf
         matched = weight if term in numbers else UNKNOWN_WEIGHT * weight
-        unknown_mass += 0.0 if term in numbers else weight
         whole_mass, whole_match = whole_mass + weight, whole_match + matched
         for script in scripts_with(term):
             mass[script] += weight
@@ -111,7 +102,6 @@ def weigh_words(lexical: LexicalIndex, query: Query, passage_scripts: Scripts, s
             len(lexical.vocabulary),
             lexical.sentences.count,
         ),
-        unknown=unknown_mass / max(1e-6, whole_mass),
         count=len(query.terms),
         _known=tuple(known),
         _names=tuple((term, numbers.get(term, -1)) for term in sorted(query.names)),

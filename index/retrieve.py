@@ -92,8 +92,6 @@ class Features:
     unread: float  # 1 where the model cannot read the question, else 0
     quote_coverage: float  # share of the query's idf mass that the quote holds, in [0, 1]
     pairs: float  # share of the question's neighbouring terms that are neighbours in a sentence of it, in [0, 1]
-    rarest_missing: float  # idf of the rarest query term that the passage lacks, as a share of the highest idf
-    unknown: float  # share of the query's idf mass that no article holds
     name_missing: float  # idf of the rarest proper name that the quote lacks, as a share of the highest idf
     name_unknown: float  # 1 where the question names something that no article holds, else 0
     lead: float  # score above the fifth hit's
@@ -121,8 +119,6 @@ class Ranking:
             unread=0.0 if self._read else 1.0,
             quote_coverage=words.covered(held),
             pairs=float(words.pairs[own].max()),
-            rarest_missing=words.rarest_missing(hit.row),
-            unknown=words.unknown,
             name_missing=words.rarest_name_missing(held, script),
             name_unknown=float(words.name_unknown(script)),
             lead=hit.score - (scores[3] if len(scores) > 3 else 0.0),

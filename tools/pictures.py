@@ -33,7 +33,7 @@ MAX_BYTES = 200_000
 BOT = "Summit Quotes"
 
 ANSWERED = "What did they agree on hydrogen?"
-ELSEWHERE = "Will Lee visit Moscow?"
+ELSEWHERE = "Which songs were played at the dinner?"
 NOTHING = "How do I bake sourdough bread?"
 SEVERAL = "Why did Lee visit Japan before the United States?"
 KOREAN = "셔틀 외교를 다시 시작하기로 했나요?"

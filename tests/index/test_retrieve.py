@@ -123,14 +123,14 @@ def test_what_the_model_cannot_read_is_found_by_its_words_alone() -> None:
 
 def test_features_are_finite_and_shares_are_shares() -> None:
     index = index_texts(HARBOUR, RICE)
-    for question in ("Who spoke of rice?", "qwertz", "hydrogen terminal 수소 rice", "the"):
+    for question in ("Who spoke of rice?", "qwertz", "hydrogen terminal 수소 rice", "the", "Did Merkel?"):
         ranking = rank(index, question)
         for hit in ranking.hits:
             features = ranking.features(hit, hit.passage.span)
             assert all(np.isfinite(value) for value in asdict(features).values())
             assert 0 <= features.quote_coverage <= 1 + 1e-6
             assert 0 <= features.pairs <= 1 + 1e-6
-            assert 0 <= features.unknown <= 1 + 1e-6
+            assert 0 <= features.name_missing <= 1 and features.name_unknown in (0, 1)
 
 
 def test_features_tell_a_quote_that_holds_the_words_from_one_that_does_not() -> None:
