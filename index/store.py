@@ -45,6 +45,10 @@ _PAUSE_FIRST_S: Final = 0.25
 _PAUSE_MOST_S: Final = 8.0
 T = TypeVar("T")
 
+# Chroma keeps one system for all clients of a folder, and makes it and ends it without a lock: a second thread would
+# get one that is half made, or just ended.
+_opening = threading.Lock()
+
 
 class Reach(Protocol):
     """How a call gets to Chroma, and what its failures become."""
@@ -171,7 +175,7 @@ class ChromaStore:
                     for name in (PASSAGES, SENTENCES)
                 ]
             except BaseException:
-                client.close()
+                _close(client)
                 raise
         return cls(client, *spaces)
 
@@ -182,7 +186,7 @@ class ChromaStore:
         return self.sentences.nearest(vector[np.newaxis], top_k)[0]
 
     def close(self) -> None:
-        self._client.close()
+        _close(self._client)
 
 
 class ServerStore:
@@ -412,7 +416,13 @@ def _client(folder: Path) -> Client:
 
     # Chroma reads `.env` in the working directory by itself; that file is ours.
     settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
-    return cast("Client", chromadb.PersistentClient(str(folder), settings=settings))
+    with _opening:
+        return cast("Client", chromadb.PersistentClient(str(folder), settings=settings))
+
+
+def _close(client: Client) -> None:
+    with _opening:
+        client.close()
 
 
 def _http_client(server: Server) -> Client:

@@ -40,7 +40,7 @@ def test_white_space_does_not_count(reader: Reader) -> None:
 
 def test_stop_words_are_no_content_and_names_are_their_things(reader: Reader) -> None:
     query = reader.read("What did Lee Jae-myung say about the hydrogen?")
-    assert query.terms == ("=Lee Jae-myung", "hydrogen")
+    assert query.terms == ("=Lee Jae-myung", "=hydrogen")
     assert query.sequence == ("what", "did", "lee", "jae", "myung", "say", "about", "the", "hydrogen")
     assert reader.read("이재명 대통령의 수소 협력").terms[0] == "=Lee Jae-myung"
 
@@ -76,7 +76,7 @@ def test_a_question_of_stop_words_only_keeps_them(reader: Reader) -> None:
 def test_slips_are_corrected_towards_the_articles(reader: Reader) -> None:
     query = reader.read("wat abt hydrgen")
     assert query.text == "what about hydrogen"
-    assert query.terms == ("hydrogen",)
+    assert query.terms == ("=hydrogen",)
 
 
 def test_a_short_follow_up_is_read_with_the_question_before(reader: Reader) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -153,6 +154,20 @@ def test_reading_a_sealed_store_changes_no_byte_of_it(tmp_path: Path, rows: int)
             assert store.passages.hashes() == dict.fromkeys(_ids(rows), "hash")
             assert _hashes(tmp_path) == before
     assert _hashes(tmp_path) == before
+
+
+def test_threads_open_and_close_one_store_without_getting_in_each_others_way(tmp_path: Path) -> None:
+    with closing(ChromaStore.create(tmp_path, passages=3, sentences=3)) as store:
+        store.passages.add(_ids(3), _vectors(3))
+        store.sentences.add(_ids(3), _vectors(3))
+    seal(tmp_path)
+
+    def look(_: int) -> int:
+        with closing(ChromaStore.open(tmp_path)) as store:
+            return store.passages.count()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(look, range(100))) == [3] * 100
 
 
 def test_without_a_seal_each_opening_leaves_a_mark(tmp_path: Path) -> None:
