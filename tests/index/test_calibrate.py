@@ -105,7 +105,7 @@ def test_the_bound_of_an_answer_is_where_trust_is_best() -> None:
         abstain = sum(probability(fitted, one.first) < bound for one in silent) / len(silent)
         return 2 * ah1 * abstain / (ah1 + abstain) if ah1 + abstain else 0.0
 
-    assert trust(fitted.answer_from) == pytest.approx(max(trust(at / 500) for at in range(501)), abs=0.02)
+    assert trust(fitted.answer_from) == pytest.approx(max(trust(at / 500) for at in range(501)), abs=1e-3)
 
 
 def test_one_question_more_or_less_hardly_moves_the_bound_of_an_answer() -> None:
